@@ -1,0 +1,118 @@
+"""Settings from the environment, checked when tithe starts. The only place that reads the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+ENVIRONMENTS = ("development", "testing", "production")
+SHORTEST_SECRET = 32
+KNOWN_SECRETS = ("secret", "change", "dev", "test", "password", "example", "tithe", "default", "insecure")
+
+
+class Unsafe(SystemExit):
+    """tithe will not start like this. The message says which setting to change."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between one installation and another."""
+
+    env: str
+    database_url: str
+    secret_key: str
+    base_url: str = ""
+    mail_host: str = ""
+    mail_port: int = 25
+    mail_user: str = ""
+    mail_password: str = ""
+    mail_starttls: bool = False
+    mail_from: str = "tithe@example.org"
+    session_idle_minutes: int = 60
+    session_hours: int = 12
+    password_cost: tuple[int, int, int] = (2, 19 * 1024, 1)  # passes, KiB, lanes
+
+    @property
+    def production(self) -> bool:
+        return self.env == "production"
+
+
+def current(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings; refuse to start with a reason rather than start unsafely."""
+    environ = os.environ if environ is None else environ
+    env = environ.get("TITHE_ENV", "development")
+    if env not in ENVIRONMENTS:
+        raise Unsafe(f"TITHE_ENV is “{env}”. Set it to one of: {', '.join(ENVIRONMENTS)}")
+    settings = Settings(
+        env=env,
+        database_url=_database(environ, env),
+        secret_key=_secret(environ, env),
+        base_url=environ.get("BASE_URL", "").rstrip("/"),
+        mail_host=environ.get("MAIL_HOST", ""),
+        mail_port=_whole(environ, "MAIL_PORT", 25),
+        mail_user=environ.get("MAIL_USER", ""),
+        mail_password=environ.get("MAIL_PASSWORD", ""),
+        mail_starttls=environ.get("MAIL_STARTTLS", "") == "1",
+        mail_from=environ.get("MAIL_FROM", "tithe@example.org"),
+        password_cost=(1, 8, 1) if env == "testing" else Settings.password_cost,
+    )
+    if settings.production and not settings.base_url.startswith("https://"):
+        raise Unsafe(
+            "BASE_URL is missing or not https. Set it to the address people use, like https://tithe.example.org"
+        )
+    return settings
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(environ.get(name, default))
+    except ValueError:
+        raise Unsafe(f"{name} is “{environ[name]}”. Set it to a whole number") from None
+
+
+def _database(environ: Mapping[str, str], env: str) -> str:
+    url = environ.get("DATABASE_URL", "")
+    if url.startswith(("postgres://", "postgresql://")):
+        return "postgresql+psycopg://" + url.split("://", 1)[1]
+    if url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return url
+    if url:
+        raise Unsafe(
+            "DATABASE_URL is not understood. Write it like postgresql://user@host/name or sqlite:////path/file"
+        )
+    if env == "production":
+        raise Unsafe("DATABASE_URL is missing. In production say which database to use")
+    folder = ROOT / "instance"
+    folder.mkdir(exist_ok=True)
+    return f"sqlite:///{folder / 'tithe.sqlite'}"
+
+
+def _secret(environ: Mapping[str, str], env: str) -> str:
+    secret = environ.get("SECRET_KEY", "")
+    if env != "production":
+        return secret or _kept_secret(env)
+    if not secret:
+        raise Unsafe(
+            'SECRET_KEY is missing. Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"'
+        )
+    if len(secret) < SHORTEST_SECRET or len(set(secret)) < 10:
+        raise Unsafe(f"SECRET_KEY is too easy to guess. Use at least {SHORTEST_SECRET} random characters")
+    if any(known in secret.lower() for known in KNOWN_SECRETS):
+        raise Unsafe("SECRET_KEY looks like one from a manual. Make one of your own, at random")
+    return secret
+
+
+def _kept_secret(env: str) -> str:
+    """A random secret of this checkout's own, kept so that a restart does not sign everybody out."""
+    if env == "testing":
+        return secrets.token_hex(32)
+    path = ROOT / "instance" / "secret"
+    path.parent.mkdir(exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return path.read_text()

@@ -1,0 +1,1 @@
+"""Made-up rows for tests, one file a feature, valid by default."""

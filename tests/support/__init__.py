@@ -1,0 +1,1 @@
+"""What several tests need: a database server, a browser."""

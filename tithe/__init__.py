@@ -1,0 +1,1 @@
+"""tithe: a share of paid time for work that people choose themselves."""

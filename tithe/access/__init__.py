@@ -1,0 +1,1 @@
+"""Who may do what: the permissions, the person acting, and the one map between them. Pure."""

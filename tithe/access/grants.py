@@ -1,0 +1,101 @@
+"""The whole map of who may do what: small questions about actor and subject, and one line a permission.
+
+Subjects are plain attributes. A permission is held when any of its predicates says yes; with no subject the answer
+is whether the actor could ever hold it, which is what menus and route guards ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tithe.access.actor import Actor
+from tithe.access.permissions import Permission, Role
+from tithe.kernel.errors import NotFound
+
+Predicate = Callable[[Actor, Any], bool]
+
+
+def anyone(actor: Actor, subject: Any) -> bool:
+    """Every member of staff."""
+    return actor.id is not None
+
+
+def owns(actor: Actor, subject: Any) -> bool:
+    """The thing is the actor's own."""
+    return actor.id is not None and (subject is None or subject.owner_id == actor.id)
+
+
+def takes_part(actor: Actor, subject: Any) -> bool:
+    """The actor is a member of the project."""
+    return actor.id is not None and (subject is None or actor.id in subject.member_ids)
+
+
+def is_published(actor: Actor, subject: Any) -> bool:
+    """Registered projects are open to all staff; drafts are not."""
+    return actor.id is not None and (subject is None or not subject.is_draft)
+
+
+def approves(actor: Actor, subject: Any) -> bool:
+    """The week waits for this person by name. Nobody approves their own."""
+    if subject is None:
+        return actor.manages or covers_queue(actor, None)
+    return actor.id is not None and subject.approver_id == actor.id and subject.owner_id != actor.id
+
+
+def covers_queue(actor: Actor, subject: Any) -> bool:
+    """The week found no manager and waits in the HR queue of a unit the actor's role covers. Never one's own."""
+    units = actor.units_as(Role.HR_MANAGER, Role.COORDINATOR)
+    if subject is None:
+        return bool(units)
+    return subject.approver_id is None and subject.owner_id != actor.id and bool(units & subject.unit_path)
+
+
+def reads_reports(actor: Actor, subject: Any) -> bool:
+    """HR and auditors, for the units their role covers."""
+    units = actor.units_as(Role.HR_ANALYST, Role.HR_MANAGER, Role.AUDITOR)
+    return bool(units) if subject is None else bool(units & subject.unit_path)
+
+
+def signs_reports(actor: Actor, subject: Any) -> bool:
+    """HR, for the units their role covers; auditors read but change nothing. The timed job acts as the system."""
+    units = actor.units_as(Role.HR_ANALYST, Role.HR_MANAGER)
+    return bool(units) if subject is None else bool(units & subject.unit_path)
+
+
+def is_system(actor: Actor, subject: Any) -> bool:
+    """Timed work and commands run on the server act as the system itself."""
+    return actor.id is None
+
+
+GRANTS: dict[Permission, tuple[Predicate, ...]] = {
+    Permission.HOME_READ: (anyone,),
+    Permission.PROJECT_LIST: (anyone,),
+    Permission.PROJECT_READ: (is_published, takes_part),
+    Permission.PROJECT_REGISTER: (owns,),
+    Permission.PROJECT_EDIT: (owns,),
+    Permission.WEEK_READ: (owns, approves, covers_queue),
+    Permission.WEEK_SAVE: (owns,),
+    Permission.WEEK_SUBMIT: (owns,),
+    Permission.WEEK_RECALL: (owns,),
+    Permission.WEEK_LIST_AWAITING: (anyone,),
+    Permission.WEEK_DECIDE: (approves, covers_queue),
+    Permission.ALLOWANCE_READ: (owns,),
+    Permission.REPORT_READ: (reads_reports,),
+    Permission.REPORT_FREEZE: (signs_reports, is_system),
+    Permission.SESSION_END: (anyone,),
+}
+
+
+def permits(actor: Actor, permission: Permission | str, subject: Any = None) -> bool:
+    """True if `actor` may do this to `subject`, by role or relation and, for a token, by scope."""
+    permission = Permission(permission)
+    if not actor.in_scope(permission):
+        return False
+    return any(predicate(actor, subject) for predicate in GRANTS[permission])
+
+
+def ensure(actor: Actor, permission: Permission, subject: Any) -> None:
+    """Refuse unless permitted, in the same words as for a thing that does not exist."""
+    if not permits(actor, permission, subject):
+        raise NotFound

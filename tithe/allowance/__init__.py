@@ -1,0 +1,1 @@
+"""How much time each person has: patterns, holidays, entitlement, and the ledger that remembers every minute."""

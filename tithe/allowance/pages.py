@@ -1,0 +1,30 @@
+"""One's own allowance in the browser."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from tithe.access.permissions import Permission
+from tithe.allowance import queries
+from tithe.kernel import clock
+from tithe.kernel.calendar import Quarter
+from tithe.web.guards import current_actor, needs
+
+pages = Blueprint("allowance", __name__)
+
+
+@pages.get("/allowance")
+@needs(Permission.ALLOWANCE_READ)
+def mine() -> ResponseReturnValue:
+    now = Quarter.containing(clock.today())
+    quarter = Quarter.parse(request.args["quarter"]) if "quarter" in request.args else now
+    actor = current_actor()
+    assert actor.id is not None  # noqa: S101 a session is a person's
+    return render_template(
+        "allowance/mine.html",
+        balance=queries.balances_of(actor.id, [quarter])[quarter],
+        lines=queries.ledger_of(actor, quarter),
+        schedule=queries.schedule_of(actor.id, quarter.start, quarter.end),
+        following=quarter.next if quarter < now else None,
+    )

@@ -1,0 +1,137 @@
+"""Putting the house together: settings, extensions, doors. No logic lives here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_compress import Compress
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from tithe import scheduler
+from tithe.access.grants import permits
+from tithe.allowance import commands as allowance_commands
+from tithe.allowance import pages as allowance_pages
+from tithe.audit import commands as audit_commands
+from tithe.developers import commands as developer_commands
+from tithe.developers import demo
+from tithe.home import pages as home_pages
+from tithe.kernel.db import db, engine_options
+from tithe.notices.mail import MailServer
+from tithe.people import commands as people_commands
+from tithe.people import pages as people_pages
+from tithe.projects import api as projects_api
+from tithe.projects import pages as projects_pages
+from tithe.reports import api as reports_api
+from tithe.reports import commands as reports_commands
+from tithe.reports import pages as reports_pages
+from tithe.timesheets import api as timesheets_api
+from tithe.timesheets import approval_pages
+from tithe.timesheets import pages as timesheets_pages
+from tithe.web import api, components, errors, filters, forms, guards, headers, menu
+
+if TYPE_CHECKING:
+    from config import Settings
+
+ROOT = Path(__file__).parent.parent
+PAGES = (
+    home_pages.pages,
+    people_pages.pages,
+    projects_pages.pages,
+    allowance_pages.pages,
+    timesheets_pages.pages,
+    approval_pages.pages,
+    reports_pages.pages,
+)
+APIS = [projects_api.api, timesheets_api.api, reports_api.api]
+COMMANDS = (
+    people_commands.people,
+    allowance_commands.allowance,
+    audit_commands.audit,
+    reports_commands.reports,
+    scheduler.jobs,
+    developer_commands.dev,
+)
+
+csrf = CSRFProtect()
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application for these settings. Refuses to start if a view forgot to say who may use it."""
+    app = Flask("tithe", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.config.update(_flask_settings(settings))
+    app.extensions["tithe"] = settings
+    app.extensions["tithe_mail"] = _mail(settings)
+    app.extensions["tithe_demo_accounts"] = demo.accounts if settings.env == "development" else list
+    _install_templates(app)
+    _install_extensions(app, settings)
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint)
+    api.install(app, APIS)
+    for blueprint in APIS:
+        csrf.exempt(blueprint)
+    for group in COMMANDS:
+        app.cli.add_command(group)
+    guards.refuse_undeclared_views(app)
+    return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, Any]:
+    https = settings.base_url.startswith("https://")
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
+        "TESTING": settings.env == "testing",
+        "SESSION_COOKIE_NAME": "__Host-tithe" if https else "tithe",
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "MAX_CONTENT_LENGTH": 1024 * 1024,
+        "MAX_FORM_PARTS": 2000,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page left open over lunch still saves
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_MIMETYPES": ["text/html", "application/json"],
+        "COMPRESS_STREAMS": False,
+    }
+
+
+def _mail(settings: Settings) -> MailServer:
+    return MailServer(
+        host=settings.mail_host,
+        port=settings.mail_port,
+        user=settings.mail_user,
+        password=settings.mail_password,
+        starttls=settings.mail_starttls,
+        sender=settings.mail_from,
+        base_url=settings.base_url,
+    )
+
+
+def _install_templates(app: Flask) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["permits"] = permits
+    filters.install(app)
+    components.install(app)
+    menu.install(app)
+    forms.install(app)
+
+
+def _install_extensions(app: Flask, settings: Settings) -> None:
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    guards.login_manager.init_app(app)
+    csrf.init_app(app)
+    Compress(app)
+    headers.install(app, https=settings.base_url.startswith("https://"))
+    errors.install(app)
+    app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(ROOT / "static"), prefix="static/", max_age=3600)  # type: ignore[method-assign]
+    if settings.production:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]

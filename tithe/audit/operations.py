@@ -1,0 +1,51 @@
+"""Recording. Called by every operation that changes something, inside its own unit of work."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from tithe.access.actor import Actor
+from tithe.audit import rules
+from tithe.audit.models import AuditEvent, AuditHead
+from tithe.kernel.db import at_close, db
+
+WAITING = "audit_waiting"
+
+
+def record(verb: str, *, actor: Actor, about: str, id: int | None, at: datetime, **facts: Any) -> None:
+    """Note an accepted change of the thing `about` with this id. It joins the chain when the unit of work closes.
+
+    Facts are ids, field names, states and figures. Words that people wrote stay out: the chain is kept for ever.
+    """
+    session = db.session()
+    waiting: list[rules.Event] | None = session.info.get(WAITING)
+    if waiting is None:
+        waiting = session.info[WAITING] = []
+        at_close(session, _write)
+    waiting.append(rules.Event(verb, at, actor.id, about, id, rules.as_details(facts)))
+
+
+def _write(session: Session) -> None:
+    """Put the waiting events on their streams: heads are locked last and in order, for as short as can be."""
+    by_stream = defaultdict(list)
+    for event in session.info.pop(WAITING):
+        by_stream[rules.stream_of(event.actor_id)].append(event)
+    for stream in sorted(by_stream):
+        _append(session, stream, by_stream[stream])
+
+
+def _append(session: Session, stream: int, events: list[rules.Event]) -> None:
+    head = select(AuditHead.seq, AuditHead.hash).where(AuditHead.stream == stream).with_for_update()
+    seq, link = session.execute(head).one()
+    rows = []
+    for event in events:
+        seq += 1
+        link = rules.next_hash(link, stream, seq, event)
+        rows.append({"stream": stream, "seq": seq, "hash": link, **vars(event)})
+    session.execute(insert(AuditEvent), rows)
+    session.execute(update(AuditHead).where(AuditHead.stream == stream).values(seq=seq, hash=link))

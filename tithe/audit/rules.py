@@ -1,0 +1,64 @@
+"""How an event becomes bytes and bytes become a link of the chain."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+STREAMS = 16
+FIRST_HASH = "0" * 64
+
+
+@dataclass(frozen=True)
+class Event:
+    """One accepted change, before it has a place in the chain."""
+
+    verb: str
+    at: datetime
+    actor_id: int | None
+    subject_type: str
+    subject_id: int | None
+    details: str
+
+
+def stream_of(actor_id: int | None) -> int:
+    """Which of the streams an actor writes to: sixteen short queues instead of one long one."""
+    return (actor_id or 0) % STREAMS
+
+
+def as_details(facts: dict[str, Any]) -> str:
+    """Facts in one canonical spelling, so that equal facts hash alike."""
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
+
+
+def next_hash(previous: str, stream: int, seq: int, event: Event) -> str:
+    """The link after `previous`: SHA-256 over it and the canonical bytes of the event and its place."""
+    parts = (
+        stream,
+        seq,
+        event.at.isoformat(),
+        event.verb,
+        event.actor_id,
+        event.subject_type,
+        event.subject_id,
+        event.details,
+    )
+    return hashlib.sha256((previous + as_details({"event": parts})).encode()).hexdigest()
+
+
+def first_break(stream: int, links: Iterable[tuple[int, str, Event]], head: tuple[int, str]) -> int | None:
+    """The number of the first event of a stream that does not follow, or None when the chain holds.
+
+    `links` are (seq, hash, event) in order. A chain cut short at the end breaks at the number after its last event.
+    """
+    seq, link = 0, FIRST_HASH
+    for number, stored, event in links:
+        seq += 1
+        link = next_hash(link, stream, seq, event)
+        if number != seq or stored != link:
+            return seq
+    return None if (seq, link) == head else seq + 1

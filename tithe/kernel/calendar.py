@@ -1,0 +1,116 @@
+"""Quarters, weeks and working days. Pure: the holidays of a place are always handed in.
+
+Quarters follow §1.8 of the scheme's time rules: a year starts in `fy_start_month` (April), is labelled by the
+calendar year it starts in ("2026-27"), and its quarters meet without gap or overlap.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Self
+
+from tithe.kernel.errors import RuleBroken
+
+FY_START_MONTH = 4
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+QUARTER_CODE = re.compile(r"([0-9]{4})-([0-9]{2})Q([1-4])")
+
+
+@dataclass(frozen=True, order=True)
+class Quarter:
+    """Three months of a financial year. `year` is the calendar year in which that financial year starts."""
+
+    year: int
+    number: int
+    start_month: int = FY_START_MONTH
+
+    @classmethod
+    def containing(cls, day: date, start_month: int = FY_START_MONTH) -> Self:
+        year = day.year if day.month >= start_month else day.year - 1
+        return cls(year, (day.month - start_month) % 12 // 3 + 1, start_month)
+
+    @classmethod
+    def parse(cls, code: str, start_month: int = FY_START_MONTH) -> Self:
+        """Read "2026-27Q1"; refuse anything else, including years that do not follow each other."""
+        found = QUARTER_CODE.fullmatch(code)
+        if not found or int(found[2]) != (int(found[1]) + 1) % 100 or not 1990 <= int(found[1]) <= 2200:
+            raise RuleBroken(f"“{code[:20]}” is not a quarter. Write it like 2026-27Q1", field="quarter")
+        return cls(int(found[1]), int(found[3]), start_month)
+
+    @property
+    def code(self) -> str:
+        return f"{self.year}-{(self.year + 1) % 100:02}Q{self.number}"
+
+    @property
+    def start(self) -> date:
+        months = self.start_month - 1 + 3 * (self.number - 1)
+        return date(self.year + months // 12, months % 12 + 1, 1)
+
+    @property
+    def end(self) -> date:
+        """The first day after the quarter."""
+        return self.next.start
+
+    @property
+    def last_day(self) -> date:
+        return self.end - timedelta(days=1)
+
+    @property
+    def next(self) -> Quarter:
+        later = self.number == 4
+        return Quarter(self.year + later, 1 if later else self.number + 1, self.start_month)
+
+    @property
+    def previous(self) -> Quarter:
+        earlier = self.number == 1
+        return Quarter(self.year - earlier, 4 if earlier else self.number - 1, self.start_month)
+
+    @property
+    def label(self) -> str:
+        """Months spelt out for people: "Apr to Jun 2026"."""
+        return f"{MONTHS[self.start.month - 1]} to {MONTHS[self.last_day.month - 1]} {self.last_day.year}"
+
+    def days(self) -> Iterator[date]:
+        return days_between(self.start, self.end)
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day < self.end
+
+    def __str__(self) -> str:
+        return self.code
+
+
+def days_between(start: date, end: date) -> Iterator[date]:
+    """Every day from `start` up to but not including `end`."""
+    for offset in range((end - start).days):
+        yield start + timedelta(days=offset)
+
+
+def monday_of(day: date) -> date:
+    """The Monday that names the week a day falls in."""
+    return day - timedelta(days=day.weekday())
+
+
+def week_days(monday: date) -> tuple[date, ...]:
+    return tuple(monday + timedelta(days=offset) for offset in range(7))
+
+
+def is_working_day(day: date, holidays: Collection[date]) -> bool:
+    """Monday to Friday and not a holiday in the calendar of the person who must act."""
+    return day.weekday() < 5 and day not in holidays
+
+
+def add_working_days(day: date, count: int, holidays: Collection[date]) -> date:
+    """The day on which `count` working days have passed, day 1 being the next working day."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_working_day(day, holidays)
+    return day
+
+
+def working_days_between(start: date, end: date, holidays: Collection[date]) -> int:
+    """How many working days come after `start` up to and including `end`."""
+    return sum(is_working_day(start + timedelta(days=n), holidays) for n in range(1, (end - start).days + 1))

@@ -1,0 +1,227 @@
+"""The database: one base for every table, one way to write, and what each engine needs to keep its promises.
+
+A write happens inside `@atomic`. The outermost call opens the transaction, the outermost call commits it, and
+nothing else does. On SQLite writers first queue for a file lock, then begin at once: a transaction that starts by
+reading and writes later fails with "database is locked" whatever its time-out, and SQLite's own waiting is unfair.
+"""
+
+from __future__ import annotations
+
+import enum
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Connection,
+    Date,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    event,
+    text,
+)
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.orm.exc import StaleDataError
+
+from tithe.kernel.errors import Conflict, Unavailable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+WRITING = "tithe_writing"
+CHANGED_UNDER_YOU = "Somebody else changed this at the same moment. Read it again, then decide"
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC. Naive values are refused on the way in; aware ones come out on both engines."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _by_value(cls: type[enum.Enum]) -> list[str]:
+    return [str(member.value) for member in cls]
+
+
+class Base(DeclarativeBase):
+    """Every table derives from this; names of constraints follow one convention so migrations can find them."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            datetime: Instant(),
+            enum.StrEnum: Enum(
+                enum.StrEnum, native_enum=False, length=20, values_callable=_by_value, create_constraint=True
+            ),
+        },
+    )
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+
+
+@compiles(String, "sqlite")
+@compiles(Enum, "sqlite")
+@compiles(Date, "sqlite")
+@compiles(DateTime, "sqlite")
+@compiles(JSON, "sqlite")
+def _as_text(element: Any, compiler: Any, **options: Any) -> str:
+    """STRICT tables know no VARCHAR or DATE; both are text to SQLite anyway."""
+    return "TEXT"
+
+
+@compiles(Boolean, "sqlite")
+@compiles(BigInteger, "sqlite")
+def _as_integer(element: Any, compiler: Any, **options: Any) -> str:
+    return "INTEGER"
+
+
+@event.listens_for(Table, "after_parent_attach")
+def _make_strict(table: Table, parent: MetaData) -> None:
+    """SQLite checks the type of what it stores only in STRICT tables."""
+    table.dialect_options["sqlite"]["strict"] = True
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    if not type(connection).__module__.startswith("sqlite3"):
+        return
+    connection.isolation_level = None  # transactions are begun below, not by the driver
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        writing = connection.get_execution_options().get(WRITING)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+_lock_files = threading.local()
+
+
+@contextmanager
+def _writers_queue(path: str) -> Iterator[None]:
+    """Wait in turn behind the other writers of a SQLite file, in this process and in others."""
+    files = _lock_files.__dict__
+    handle = files.get(path) or files.setdefault(path, open(f"{path}.lock", "w"))  # noqa: SIM115 kept per thread
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+def _queue_for(engine: Engine) -> Any:
+    path = engine.url.database
+    if engine.dialect.name != "sqlite" or not path or path == ":memory:":
+        return nullcontext()
+    return _writers_queue(path)
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """Open one writing transaction, or join the one already open. Only the outermost commits."""
+    session = db.session()
+    if session.info.get(WRITING):
+        yield session
+        return
+    session.rollback()  # ends what was read so far: a reading transaction is never upgraded
+    with _queue_for(db.engine):
+        session.info[WRITING] = True
+        closing: list[Callable[[Session], None]] = []
+        session.info["closing"] = closing
+        try:
+            session.connection(execution_options={WRITING: True})
+            yield session
+            session.flush()
+            for close in closing:
+                close(session)
+            session.commit()
+        except StaleDataError as error:
+            session.rollback()
+            raise Conflict(CHANGED_UNDER_YOU) from error
+        except IntegrityError as error:
+            session.rollback()
+            raise Conflict(CHANGED_UNDER_YOU) from error
+        except OperationalError as error:
+            session.rollback()
+            raise Unavailable from error
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            del session.info[WRITING], session.info["closing"]
+
+
+def at_close(session: Session, close: Callable[[Session], None]) -> None:
+    """Ask for `close` to run last in the open unit of work, after everything else is written."""
+    session.info["closing"].append(close)
+
+
+def atomic(operation: Callable[P, R]) -> Callable[P, R]:
+    """Make an operation all or nothing. Calls to other operations inside it join the same transaction."""
+
+    @wraps(operation)
+    def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        with unit_of_work():
+            return operation(*args, **kwargs)
+
+    return whole
+
+
+def allow_long_statements(seconds: int) -> None:
+    """Lift PostgreSQL's statement limit for the rest of this transaction: bulk work and whole-service reports."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text(f"SET LOCAL statement_timeout = {int(seconds) * 1000}"))
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What the engine needs beyond its address: time limits on PostgreSQL, a shared file on SQLite."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 5, "check_same_thread": False}}
+    limits = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 8,
+        "max_overflow": 4,
+        "pool_timeout": 5,
+        "connect_args": {"options": limits, "connect_timeout": 5},
+    }

@@ -1,0 +1,65 @@
+"""Timed work: what runs when, and the row that makes each period run once however many schedulers there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from apscheduler.triggers.base import BaseTrigger
+from sqlalchemy import Connection, String, Table, UniqueConstraint
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tithe.kernel.db import Base, db, unit_of_work
+
+
+class JobRun(Base):
+    """One finished period of a job, inserted in the transaction that did its work."""
+
+    __tablename__ = "job_run"
+    __table_args__ = (UniqueConstraint("job", "period"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job: Mapped[str] = mapped_column(String(40))
+    period: Mapped[str] = mapped_column(String(40))
+    finished_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work to do on a timetable.
+
+    `due` names the periods whose work is due at an instant, the oldest first, finished ones included; `run` does one
+    of them. A job that may run any number of times a period (sending mail) names none and claims its own rows.
+    """
+
+    name: str
+    trigger: BaseTrigger
+    run: Callable[[str, datetime], None]
+    due: Callable[[datetime], Iterable[str]] | None = None
+
+
+def run_due(job: Job, now: datetime) -> list[str]:
+    """Do every due period that nobody has done; return those done here. Safe in any number of processes at once."""
+    if job.due is None:
+        job.run("", now)
+        return [""]
+    return [period for period in job.due(now) if _run_once(job, period, now)]
+
+
+def _run_once(job: Job, period: str, now: datetime) -> bool:
+    """Claim the period and do it in one transaction: a second claimant waits, then finds it taken."""
+    with unit_of_work() as session:
+        if not insert_once(
+            session.connection(), JobRun.__table__, job=job.name, period=period, finished_at=now
+        ):
+            return False
+        job.run(period, now)
+        return True
+
+
+def insert_once(connection: Connection, table: Table, **values: object) -> bool:
+    """Insert a row unless its unique key is taken; say whether it was inserted."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    return connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1

@@ -1,0 +1,155 @@
+"""People at the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from tithe.access.actor import SYSTEM
+from tithe.access.permissions import SCOPES, Role
+from tithe.kernel import clock
+from tithe.kernel.calendar import Quarter
+from tithe.kernel.errors import TitheError
+from tithe.people import directory, queries
+from tithe.people.operations import identity
+from tithe.people.operations.organogram import Outcome, import_organogram
+from tithe.people.rules.organogram import NamedBytes, Plan, read_organogram
+
+people = AppGroup("people", help="Units, staff, roles and tokens.")
+
+
+@people.command("token")
+@click.argument("email")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    help=f"May be given again. One of: {', '.join(SCOPES)}. All if left out.",
+)
+@click.option("--days", default=30, show_default=True, help="How long the token lasts.")
+def token(email: str, scopes: tuple[str, ...], days: int) -> None:
+    """Print a new API token for the person with this address. It is shown once."""
+    click.echo(identity.issue_token(email=email, scopes=scopes, days=days, now=clock.now()))
+
+
+@people.command("grant")
+@click.argument("email")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@click.argument("unit_code")
+def grant(email: str, role: str, unit_code: str) -> None:
+    """Give a role to a person for a unit and everything below it, from today."""
+    now = clock.now()
+    person = queries.actor_by_email(email, now)
+    assert person.id is not None  # noqa: S101 only the system has no id
+    identity.grant_role(
+        actor=SYSTEM,
+        person_id=person.id,
+        role=Role(role),
+        unit_id=queries.get_unit(unit_code).id,
+        starts_on=clock.local_date(now),
+        now=now,
+    )
+    click.echo(f"{person.name} is now {role} for {unit_code}")
+
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@people.command("import-organogram")
+@click.argument("senior", type=FILE)
+@click.argument("junior", type=FILE)
+@click.option("--commit", is_flag=True, help="Save the changes; without it, only report them.")
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="First day of people not known yet.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def import_files(senior: Path, junior: Path, commit: bool, since: datetime | None, as_json: bool) -> None:
+    """Read a department's published SENIOR and JUNIOR posts and make its units and people.
+
+    The files do not say since when a post is held: people not known yet start on this quarter's first day.
+    """
+    now = clock.now()
+    today = clock.local_date(now)
+    try:
+        plan = read_organogram(*_named(senior, junior))
+        first_day = since.date() if since else Quarter.containing(today).start
+        outcome = _import(plan, now, today, first_day, commit)
+    except TitheError as refused:
+        raise click.ClickException(refused.message) from refused
+    report = _report(plan, outcome)
+    click.echo(json.dumps(report) if as_json else _in_words(report, commit))
+
+
+def _named(senior: Path, junior: Path) -> tuple[NamedBytes, NamedBytes]:
+    """Read both files, under their own names, or their whole paths if those are the same."""
+    names = (str(senior), str(junior)) if senior.name == junior.name else (senior.name, junior.name)
+    return NamedBytes(names[0], senior.read_bytes()), NamedBytes(names[1], junior.read_bytes())
+
+
+def _import(plan: Plan, now: datetime, today: date, since: date, commit: bool) -> Outcome:
+    """Import with a bar on a terminal. It is drawn beside the report, never in it."""
+    hidden = not (commit and sys.stderr.isatty())
+    with click.progressbar(length=len(plan.people), label="Saving", file=sys.stderr, hidden=hidden) as bar:
+        return import_organogram(
+            actor=SYSTEM, plan=plan, now=now, today=today, since=since, commit=commit, progress=bar.update
+        )
+
+
+def _report(plan: Plan, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "units": len(plan.units),
+        "people": len(plan.people),
+        "managers": plan.managers,
+        "created": outcome.created,
+        "changed": outcome.changed,
+        "senior_posts": plan.senior_posts,
+        "junior_rows": plan.junior_rows,
+        "fte_junior": _hundredths(plan.fte_junior),
+        "fte_senior": _hundredths(plan.fte_senior),
+        "vacant": plan.vacant,
+        "unmapped_grades": list(plan.unmapped_grades),
+        "problems": [vars(problem) for problem in plan.problems],
+    }
+
+
+def _hundredths(fte: Decimal) -> float:
+    """A figure for JSON, which has no decimals: the nearest number to an exact sum of hundredths."""
+    return float(fte.quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def _in_words(report: dict[str, Any], commit: bool) -> str:
+    listed = ("unmapped_grades", "problems")
+    figures = [f"{name.replace('_', ' ')}: {report[name]}" for name in report if name not in listed]
+    grades = ", ".join(report["unmapped_grades"]) or "none"
+    problems = [f"{each['file']}, line {each['line']}: {each['reason']}" for each in report["problems"]]
+    ending = "Saved" if commit else "Nothing was saved. Add --commit to save"
+    lines = [*figures, f"unmapped grades: {grades}", f"problems: {len(problems)}", *problems, ending]
+    return "\n".join(lines)
+
+
+@people.command("list")
+@click.option("--unit", "unit_code", help="Only this unit and what is below it.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+def list_people(unit_code: str | None, as_json: bool) -> None:
+    """List the people employed today and the posts they hold."""
+    try:
+        unit_id = queries.get_unit(unit_code).id if unit_code else None
+    except TitheError as refused:
+        raise click.ClickException(refused.message) from refused
+    rows = directory.list_staff(clock.today(), unit_id)
+    if as_json:
+        click.echo(json.dumps([_as_json(row) for row in rows]))
+        return
+    for row in rows:
+        click.echo("\t".join([row.email, row.name, row.unit, row.grade or row.grade_text, row.post_title]))
+
+
+def _as_json(row: directory.StaffRow) -> dict[str, Any]:
+    fte = float(Decimal(row.fte_bp) / 10_000)
+    shown = {name: value for name, value in vars(row).items() if name != "fte_bp"}
+    return {**shown, "fte": fte, "starts_on": row.starts_on.isoformat()}

@@ -1,0 +1,1 @@
+"""Writing people: signing in and out, tokens, roles, and imports of organisations."""

@@ -1,0 +1,256 @@
+"""Reading people: who is acting, who was above whom on a day, and the tree of units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy.orm import aliased
+
+from tithe.access.actor import Actor, RoleHeld
+from tithe.kernel.clock import local_date
+from tithe.kernel.db import db
+from tithe.kernel.errors import NotFound
+from tithe.people.models import ApiToken, Assignment, Password, Person, RoleGrant, SignIn, Unit, UnitClosure
+
+# What features above may join to, so that a list takes one statement and these tables stay private.
+person_names = select(Person.id, Person.name).subquery("person_names")
+unit_names = select(Unit.id, Unit.code, Unit.name, Unit.parent_id).subquery("unit_names")
+unit_tree = select(UnitClosure.ancestor_id, UnitClosure.descendant_id, UnitClosure.depth).subquery(
+    "unit_tree"
+)
+
+
+@dataclass(frozen=True)
+class Post:
+    """One assignment over the days it held; `ends_on` is the last of them, or None."""
+
+    person_id: int
+    unit_id: int
+    line_manager_id: int | None
+    weekly_minutes: int
+    calendar: str
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit and the ids of all units from the top of its tree down to itself."""
+
+    id: int
+    code: str
+    name: str
+    parent_id: int | None
+    unit_path: frozenset[int]
+
+
+def holds_on(day: date) -> ColumnElement[bool]:
+    """An assignment is in force on a day."""
+    return and_(Assignment.starts_on <= day, or_(Assignment.ends_on.is_(None), Assignment.ends_on >= day))
+
+
+def employed_on(day: date) -> ColumnElement[bool]:
+    """A person has started and not left on a day."""
+    return and_(Person.starts_on <= day, or_(Person.leaves_on.is_(None), Person.leaves_on >= day))
+
+
+def actor_by_sign_in(secret_hash: str, now: datetime) -> Actor | None:
+    """The person behind a live sign-in, with today's rights."""
+    return _actor(
+        select(SignIn.id, *_actor_columns(local_date(now)))
+        .join(Person, Person.id == SignIn.person_id)
+        .where(SignIn.secret_hash == secret_hash, SignIn.ended_at.is_(None), SignIn.expires_at > now),
+        now,
+    )
+
+
+def actor_by_token(secret_hash: str, now: datetime) -> Actor | None:
+    """The owner of a live token, with today's rights and no more than the token's scopes."""
+    return _actor(
+        select(ApiToken.scopes, *_actor_columns(local_date(now)))
+        .join(Person, Person.id == ApiToken.person_id)
+        .where(ApiToken.secret_hash == secret_hash, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now),
+        now,
+    )
+
+
+def actor_by_email(email: str, now: datetime) -> Actor:
+    """The person with an address, for commands and demo data run on the server itself."""
+    found = _actor(
+        select(Person.id, *_actor_columns(local_date(now))).where(Person.email == email.lower()), now
+    )
+    if found is None:
+        raise NotFound(f"Nobody employed today has the address {email}")
+    return found
+
+
+def _actor_columns(today: date) -> list[Any]:
+    managed, post = aliased(Assignment), aliased(Assignment)
+    manages = select(managed.id).where(
+        managed.line_manager_id == Person.id, or_(managed.ends_on.is_(None), managed.ends_on >= today)
+    )
+    unit = (
+        select(post.unit_id)
+        .where(
+            post.person_id == Person.id,
+            post.starts_on <= today,
+            or_(post.ends_on.is_(None), post.ends_on >= today),
+        )
+        .order_by(post.starts_on.desc(), post.id)
+        .limit(1)
+    )
+    return [
+        Person.id,
+        Person.name,
+        Person.email,
+        unit.scalar_subquery(),
+        manages.exists(),
+        RoleGrant.role,
+        RoleGrant.unit_id,
+    ]
+
+
+def _actor(found: Select[Any], now: datetime) -> Actor | None:
+    """Read one actor in one statement: a row for each role held, or one row without a role."""
+    today = local_date(now)
+    in_force = and_(
+        RoleGrant.person_id == Person.id,
+        RoleGrant.starts_on <= today,
+        or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= today),
+    )
+    rows = db.session.execute(found.outerjoin(RoleGrant, in_force).where(employed_on(today))).all()
+    if not rows:
+        return None
+    via, person_id, name, email, unit_id, manages, _, _ = rows[0]
+    return Actor(
+        id=person_id,
+        name=name,
+        email=email,
+        unit_id=unit_id,
+        manages=bool(manages),
+        roles=tuple(RoleHeld(row[6], row[7]) for row in rows if row[6] is not None),
+        scopes=frozenset(via.split()) if isinstance(via, str) else None,
+        session_id=via if isinstance(via, int) else None,
+    )
+
+
+def password_of(email: str) -> tuple[int, str] | None:
+    """The id and password hash of a local account, if there is one."""
+    found = select(Person.id, Password.hash).join(Password, Password.person_id == Person.id)
+    row = db.session.execute(found.where(Person.email == email.strip().lower())).first()
+    return (row[0], row[1]) if row else None
+
+
+def employment_of(person_id: int) -> tuple[date, date | None]:
+    """The first and last day of somebody's employment."""
+    row = db.session.execute(select(Person.starts_on, Person.leaves_on).where(Person.id == person_id)).one()
+    return row[0], row[1]
+
+
+def posts_of(person_ids: Iterable[int], start: date, end: date) -> list[Post]:
+    """The assignments of some people that touch the days from `start` up to but not including `end`."""
+    return [
+        Post(*row)
+        for row in db.session.execute(_posts(start, end).where(Assignment.person_id.in_(list(person_ids))))
+    ]
+
+
+def all_posts(start: date, end: date) -> Iterable[Post]:
+    """Every assignment that touches those days, in order of person, read as a stream."""
+    rows = db.session.execute(_posts(start, end).execution_options(yield_per=5000))
+    return (Post(*row) for row in rows)
+
+
+def _posts(start: date, end: date) -> Select[Any]:
+    return (
+        select(
+            Assignment.person_id,
+            Assignment.unit_id,
+            Assignment.line_manager_id,
+            Assignment.weekly_minutes,
+            Assignment.calendar,
+            Assignment.starts_on,
+            Assignment.ends_on,
+        )
+        .where(Assignment.starts_on < end, or_(Assignment.ends_on.is_(None), Assignment.ends_on >= start))
+        .order_by(Assignment.person_id, Assignment.starts_on, Assignment.id)
+    )
+
+
+def managers_above(person_id: int, on: date) -> tuple[int | None, int | None]:
+    """The line manager and the countersigning manager (one level further up) of somebody on a day."""
+    post, above = aliased(Assignment), aliased(Assignment)
+    row = db.session.execute(
+        select(post.line_manager_id, above.line_manager_id)
+        .outerjoin(
+            above,
+            and_(
+                above.person_id == post.line_manager_id,
+                above.starts_on <= on,
+                or_(above.ends_on.is_(None), above.ends_on >= on),
+            ),
+        )
+        .where(
+            post.person_id == person_id, post.starts_on <= on, or_(post.ends_on.is_(None), post.ends_on >= on)
+        )
+        .order_by(post.starts_on.desc(), post.id, above.starts_on.desc(), above.id)
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row else (None, None)
+
+
+def calendar_of(person_id: int, on: date) -> str | None:
+    """The holiday calendar of the place somebody works at on a day; None if they hold no post."""
+    found = select(Assignment.calendar).where(Assignment.person_id == person_id, holds_on(on))
+    return db.session.scalar(found.order_by(Assignment.starts_on.desc(), Assignment.id).limit(1))
+
+
+def names_of(person_ids: Iterable[int]) -> dict[int, str]:
+    """The names of some people by id."""
+    found = select(Person.id, Person.name).where(Person.id.in_(list(person_ids)))
+    return {row[0]: row[1] for row in db.session.execute(found)}
+
+
+def get_unit(code: str) -> UnitRow:
+    """A unit by its code, with the path above it."""
+    row = db.session.execute(_unit_columns().where(Unit.code == code)).first()
+    if row is None:
+        raise NotFound(f"There is no unit with the code {code[:60]}")
+    return _unit(row)
+
+
+def get_unit_by_id(unit_id: int) -> UnitRow:
+    return _unit(db.session.execute(_unit_columns().where(Unit.id == unit_id)).one())
+
+
+def _unit_columns() -> Select[Any]:
+    return select(Unit.id, Unit.code, Unit.name, Unit.parent_id)
+
+
+def _unit(row: Row[Any]) -> UnitRow:
+    above = db.session.scalars(select(UnitClosure.ancestor_id).where(UnitClosure.descendant_id == row.id))
+    return UnitRow(row.id, row.code, row.name, row.parent_id, frozenset(above))
+
+
+def top_units() -> list[int]:
+    """The units with none above them."""
+    return list(db.session.scalars(select(Unit.id).where(Unit.parent_id.is_(None)).order_by(Unit.id)))
+
+
+def holders_of(roles: Iterable[str], today: date) -> list[int]:
+    """The ids of everybody who holds one of these roles today, anywhere."""
+    found = (
+        select(RoleGrant.person_id)
+        .where(
+            RoleGrant.role.in_(list(roles)),
+            RoleGrant.starts_on <= today,
+            or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= today),
+        )
+        .distinct()
+        .order_by(RoleGrant.person_id)
+    )
+    return list(db.session.scalars(found))

@@ -1,0 +1,54 @@
+"""Which settings are in force, where and when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from sqlalchemy import Select, select
+
+from tithe.kernel.db import db
+from tithe.people.queries import unit_tree
+from tithe.policy.models import TithePolicy
+from tithe.policy.rules import Span, Version, timeline
+
+
+def timelines_of(unit_ids: Iterable[int], start: date, end: date) -> dict[int, list[Span]]:
+    """The settings of some units over the days from `start` up to but not including `end`, in one statement."""
+    unit_ids = set(unit_ids)
+    versions = _versions(
+        _inherited().where(unit_tree.c.descendant_id.in_(unit_ids), TithePolicy.starts_on < end)
+    )
+    return {unit_id: timeline(versions[unit_id], start, end) for unit_id in unit_ids}
+
+
+def all_timelines(start: date, end: date) -> dict[int, list[Span]]:
+    """The settings of every unit that has or inherits any."""
+    versions = _versions(_inherited().where(TithePolicy.starts_on < end))
+    return {unit_id: timeline(found, start, end) for unit_id, found in versions.items()}
+
+
+def in_force(unit_id: int, on: date) -> Span:
+    """The settings of a unit on one day; the defaults where nobody has decided anything."""
+    day_after = on + timedelta(days=1)
+    return timelines_of([unit_id], on, day_after)[unit_id][0]
+
+
+def _inherited() -> Select[tuple[int, int, int, date, dict[str, object]]]:
+    return select(
+        unit_tree.c.descendant_id,
+        TithePolicy.id,
+        unit_tree.c.depth,
+        TithePolicy.starts_on,
+        TithePolicy.settings,
+    ).join(TithePolicy, TithePolicy.unit_id == unit_tree.c.ancestor_id)
+
+
+def _versions(
+    found: Select[tuple[int, int, int, date, dict[str, object]]],
+) -> defaultdict[int, list[Version]]:
+    versions: defaultdict[int, list[Version]] = defaultdict(list)
+    for unit_id, policy_id, depth, starts_on, settings in db.session.execute(found):
+        versions[unit_id].append(Version(policy_id, depth, starts_on, settings))
+    return versions

@@ -1,0 +1,1 @@
+"""Self-directed projects: who works on what, why, and for whom."""

@@ -1,0 +1,129 @@
+"""Reading projects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select, tuple_
+
+from tithe.access.actor import Actor
+from tithe.access.grants import ensure
+from tithe.access.permissions import Permission
+from tithe.kernel.db import db
+from tithe.kernel.errors import NotFound
+from tithe.people.queries import person_names, unit_names
+from tithe.projects.models import Project, ProjectMember
+from tithe.projects.rules import Membership, ProjectStatus
+
+PAGE = 25
+
+# What features above may join to, so that a list takes one statement and the table stays private.
+project_titles = select(Project.id, Project.title).subquery("project_titles")
+
+
+@dataclass(frozen=True)
+class ProjectRow:
+    """A project as pages and the API show it."""
+
+    id: int
+    title: str
+    problem: str
+    beneficiaries: str
+    hypothesis: str
+    status: ProjectStatus
+    owner_id: int
+    owner_name: str
+    unit_name: str | None
+    created_at: datetime
+    registered_at: datetime | None
+    version: int
+    member_ids: frozenset[int] = frozenset()
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status is ProjectStatus.DRAFT
+
+
+def _rows() -> Select[Any]:
+    return (
+        select(
+            Project.id,
+            Project.title,
+            Project.problem,
+            Project.beneficiaries,
+            Project.hypothesis,
+            Project.status,
+            Project.owner_id,
+            person_names.c.name,
+            unit_names.c.name,
+            Project.created_at,
+            Project.registered_at,
+            Project.version,
+        )
+        .join(person_names, person_names.c.id == Project.owner_id)
+        .outerjoin(unit_names, unit_names.c.id == Project.unit_id)
+    )
+
+
+def get_project(project_id: int, *, by: Actor, to: Permission) -> ProjectRow:
+    """One project, if it exists and the actor may do `to` with it."""
+    row = db.session.execute(_rows().where(Project.id == project_id)).first()
+    if row is None:
+        raise NotFound
+    members = db.session.scalars(
+        select(ProjectMember.person_id).where(ProjectMember.project_id == project_id)
+    )
+    project = ProjectRow(*row, member_ids=frozenset(members))
+    ensure(by, to, project)
+    return project
+
+
+def list_mine(viewer: Actor) -> list[ProjectRow]:
+    """The projects the viewer takes part in, drafts first, then the newest."""
+    mine = select(ProjectMember.project_id).where(ProjectMember.person_id == viewer.id)
+    found = _rows().where(Project.id.in_(mine)).order_by(Project.status, Project.id.desc()).limit(100)
+    return [ProjectRow(*row) for row in db.session.execute(found)]
+
+
+def list_registered(
+    *, text: str = "", after: tuple[datetime, int] | None = None
+) -> tuple[list[ProjectRow], bool]:
+    """A page of registered projects, newest first, and whether more follow. Paged by (registered_at, id)."""
+    found = _rows().where(Project.status == ProjectStatus.REGISTERED)
+    for word in text.split()[:5]:
+        like = f"%{word.replace('%', '').replace('_', '')}%"
+        found = found.where(or_(Project.title.ilike(like), Project.problem.ilike(like)))
+    if after:
+        found = found.where(tuple_(Project.registered_at, Project.id) < after)
+    rows = db.session.execute(
+        found.order_by(Project.registered_at.desc(), Project.id.desc()).limit(PAGE + 1)
+    ).all()
+    return [ProjectRow(*row) for row in rows[:PAGE]], len(rows) > PAGE
+
+
+def memberships_of(person_id: int) -> list[Membership]:
+    """The registered projects somebody may log time to, or could, with the days; by title."""
+    found = (
+        select(Project.id, Project.title, ProjectMember.joined_on, ProjectMember.left_on)
+        .join(ProjectMember, ProjectMember.project_id == Project.id)
+        .where(ProjectMember.person_id == person_id, Project.status == ProjectStatus.REGISTERED)
+        .order_by(func.lower(Project.title), Project.id)
+    )
+    return [Membership(*row) for row in db.session.execute(found)]
+
+
+def members_of(project_ids: Iterable[int]) -> set[int]:
+    """Everybody who is a member of any of these projects."""
+    found = select(ProjectMember.person_id).where(
+        and_(ProjectMember.project_id.in_(list(project_ids)), ProjectMember.left_on.is_(None))
+    )
+    return set(db.session.scalars(found))
+
+
+def titles_of(project_ids: Iterable[int]) -> dict[int, str]:
+    """The titles of some projects by id."""
+    rows = db.session.execute(select(Project.id, Project.title).where(Project.id.in_(list(project_ids))))
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,70 @@
+"""Freezing a quarter."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert
+
+from tithe.access.actor import Actor
+from tithe.access.grants import ensure
+from tithe.access.permissions import Permission, Role
+from tithe.audit.operations import record
+from tithe.kernel.calendar import Quarter
+from tithe.kernel.clock import local_date
+from tithe.kernel.db import allow_long_statements, atomic, db
+from tithe.kernel.errors import RuleBroken
+from tithe.notices import operations as notices
+from tithe.people import queries as people
+from tithe.people.queries import UnitRow
+from tithe.reports import queries, rules
+from tithe.reports.models import QuarterLine, QuarterReport
+
+
+@atomic
+def freeze_quarter(*, actor: Actor, quarter: Quarter, now: datetime, unit: UnitRow | None = None) -> bool:
+    """Store the utilisation of every unit for a quarter that has ended. Run again it finds the quarter and stops.
+
+    Returns whether anything was stored. `unit` is the one whose report the actor was reading, for the permission.
+    """
+    ensure(actor, Permission.REPORT_FREEZE, unit)
+    if local_date(now) < quarter.end:
+        raise RuleBroken(
+            f"{quarter.label} has not ended yet. It can be frozen from {quarter.end:%-d %B %Y}",
+            field="quarter",
+        )
+    allow_long_statements(60)
+    if queries.frozen(quarter):
+        return False
+    lines = queries.utilisation_of_all(quarter)
+    report = QuarterReport(
+        quarter=quarter.code, revision=1, frozen_at=now, frozen_by=actor.id, digest=rules.digest(lines)
+    )
+    db.session.add(report)
+    db.session.flush()  # the lines name its id
+    if lines:
+        db.session.execute(insert(QuarterLine), [{"report_id": report.id, **vars(line)} for line in lines])
+    record(
+        "report:freeze",
+        actor=actor,
+        about="quarter_report",
+        id=report.id,
+        at=now,
+        quarter=quarter.code,
+        digest=report.digest,
+        units=len(lines),
+    )
+    readers = people.holders_of([Role.HR_ANALYST, Role.HR_MANAGER], local_date(now))
+    notices.queue(
+        [
+            notices.compose(
+                "quarter-frozen",
+                to=reader,
+                path=f"/reports/utilisation?quarter={quarter.code}",
+                at=now,
+                quarter=quarter.label,
+            )
+            for reader in readers
+        ]
+    )
+    return True

@@ -1,0 +1,238 @@
+"""Utilisation of a quarter: live from the summaries, or as it was frozen. The page, the CSV and the API read these rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, false, func, select
+
+from tithe.access.actor import Actor
+from tithe.access.grants import ensure
+from tithe.access.permissions import Permission, Role
+from tithe.allowance.models import PersonQuarter
+from tithe.kernel.calendar import Quarter
+from tithe.kernel.db import db
+from tithe.kernel.errors import NotFound
+from tithe.people import queries as people
+from tithe.people.models import Unit, UnitClosure
+from tithe.people.queries import UnitRow
+from tithe.policy.rules import Settings
+from tithe.reports import rules
+from tithe.reports.models import QuarterLine, QuarterReport
+from tithe.reports.rules import Line, Mover, Sums
+
+
+@dataclass(frozen=True)
+class FrozenReport:
+    """A stored quarter."""
+
+    id: int
+    quarter: str
+    revision: int
+    frozen_at: datetime
+    digest: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The utilisation of a unit in a quarter: as it was frozen if it was, else live."""
+
+    quarter: Quarter
+    unit: UnitRow
+    frozen: FrozenReport | None
+
+    @property
+    def status(self) -> str:
+        return "frozen" if self.frozen else "live"
+
+    def lines(self, *, all_below: bool) -> list[Line]:
+        """The unit's own line and those below it: one level, or all of them."""
+        if self.frozen:
+            return frozen_lines(self.frozen, self.unit.id, all_below=all_below)
+        return (
+            utilisation_below(self.quarter, self.unit.id)
+            if all_below
+            else utilisation(self.quarter, self.unit.id)
+        )
+
+
+def report_for(viewer: Actor, quarter: Quarter, code: str | None) -> Report:
+    """The report the viewer asks for: a unit by code, or the top of what their HR role covers."""
+    return Report(quarter, _unit_for(viewer, code), frozen(quarter))
+
+
+def _unit_for(viewer: Actor, code: str | None) -> UnitRow:
+    if code:
+        unit = people.get_unit(code)
+    else:
+        covered = sorted(viewer.units_as(Role.HR_ANALYST, Role.HR_MANAGER, Role.AUDITOR))
+        if not covered:
+            raise NotFound
+        unit = people.get_unit_by_id(covered[0])
+    ensure(viewer, Permission.REPORT_READ, unit)
+    return unit
+
+
+def utilisation(quarter: Quarter, unit_id: int) -> list[Line]:
+    """A unit and the units directly below it, live."""
+    shown = [unit_id, *db.session.scalars(select(Unit.id).where(Unit.parent_id == unit_id))]
+    return _live(quarter, shown)
+
+
+def utilisation_below(quarter: Quarter, unit_id: int) -> list[Line]:
+    """A unit and every unit below it, live: what is downloaded."""
+    below = select(UnitClosure.descendant_id).where(UnitClosure.ancestor_id == unit_id)
+    return _live(quarter, list(db.session.scalars(below)))
+
+
+def utilisation_of_all(quarter: Quarter) -> list[Line]:
+    """Every unit, live: what is frozen."""
+    return _live(quarter, None)
+
+
+def _live(quarter: Quarter, unit_ids: list[int] | None) -> list[Line]:
+    """Group the summaries by unit, roll them up the tree, then add those who moved, each counted once a unit."""
+    participant_min = Settings().participant_min
+    within = UnitClosure.ancestor_id.in_(unit_ids) if unit_ids is not None else None
+    sums = _rolled_up(quarter, within, participant_min)
+    for unit_id, more in _movers(quarter, participant_min).items():
+        sums[unit_id] += more
+    units = select(Unit.id, Unit.parent_id, Unit.code, Unit.name)
+    if unit_ids is not None:
+        units = units.where(Unit.id.in_(unit_ids))
+    return [_line(row, sums[row.id]) for row in db.session.execute(units.order_by(Unit.name, Unit.id))]
+
+
+def _line(row: Any, sums: Sums) -> Line:
+    return Line(
+        row.id,
+        row.parent_id,
+        row.code,
+        row.name,
+        sums.eligible,
+        sums.participants,
+        sums.entitlement,
+        sums.used,
+    )
+
+
+def _rolled_up(
+    quarter: Quarter, within: ColumnElement[bool] | None, participant_min: int
+) -> defaultdict[int, Sums]:
+    by_unit = (
+        select(
+            PersonQuarter.unit_id,
+            func.sum(case((PersonQuarter.accruing_days > 0, 1), else_=0)).label("eligible"),
+            func.sum(case((PersonQuarter.used >= participant_min, 1), else_=0)).label("participants"),
+            func.sum(PersonQuarter.accrued).label("accrued"),
+            func.sum(PersonQuarter.used).label("used"),
+        )
+        .where(PersonQuarter.quarter == quarter.code, PersonQuarter.split.is_(false()))
+        .group_by(PersonQuarter.unit_id)
+        .cte("by_unit")
+    )
+    above = (
+        select(
+            UnitClosure.ancestor_id,
+            func.sum(by_unit.c.eligible),
+            func.sum(by_unit.c.participants),
+            func.sum(by_unit.c.accrued),
+            func.sum(by_unit.c.used),
+        )
+        .join(by_unit, by_unit.c.unit_id == UnitClosure.descendant_id)
+        .group_by(UnitClosure.ancestor_id)
+    )
+    rows = db.session.execute(above if within is None else above.where(within))
+    return defaultdict(Sums, {row[0]: Sums(*(int(value) for value in row[1:])) for row in rows})
+
+
+def _movers(quarter: Quarter, participant_min: int) -> dict[int, Sums]:
+    found = select(
+        PersonQuarter.person_id,
+        PersonQuarter.unit_id,
+        PersonQuarter.accruing_days,
+        PersonQuarter.accrued,
+        PersonQuarter.used,
+    ).where(PersonQuarter.quarter == quarter.code, PersonQuarter.split)
+    movers = [Mover(*row) for row in db.session.execute(found)]
+    if not movers:
+        return {}
+    return rules.sums_of_movers(movers, _paths({mover.unit_id for mover in movers}), participant_min)
+
+
+def _paths(unit_ids: Iterable[int]) -> dict[int, list[int]]:
+    paths: defaultdict[int, list[int]] = defaultdict(list)
+    found = select(UnitClosure.descendant_id, UnitClosure.ancestor_id).where(
+        UnitClosure.descendant_id.in_(list(unit_ids))
+    )
+    for descendant, ancestor in db.session.execute(found):
+        paths[descendant].append(ancestor)
+    return paths
+
+
+def path_names(unit: UnitRow) -> list[tuple[str, str]]:
+    """Code and name of every unit above this one, from the top."""
+    found = (
+        select(Unit.code, Unit.name)
+        .join(UnitClosure, UnitClosure.ancestor_id == Unit.id)
+        .where(UnitClosure.descendant_id == unit.id, UnitClosure.depth > 0)
+        .order_by(UnitClosure.depth.desc())
+    )
+    return [(row[0], row[1]) for row in db.session.execute(found)]
+
+
+def frozen(quarter: Quarter) -> FrozenReport | None:
+    """The newest revision of a frozen quarter."""
+    found = (
+        select(
+            QuarterReport.id,
+            QuarterReport.quarter,
+            QuarterReport.revision,
+            QuarterReport.frozen_at,
+            QuarterReport.digest,
+        )
+        .where(QuarterReport.quarter == quarter.code)
+        .order_by(QuarterReport.revision.desc())
+        .limit(1)
+    )
+    row = db.session.execute(found).first()
+    return FrozenReport(*row) if row else None
+
+
+def frozen_lines(report: FrozenReport, unit_id: int, *, all_below: bool) -> list[Line]:
+    """The stored lines of a unit and what was below it then: one level, or all of it."""
+    found = (
+        select(
+            QuarterLine.unit_id,
+            QuarterLine.parent_id,
+            QuarterLine.unit_code,
+            QuarterLine.unit_name,
+            QuarterLine.eligible,
+            QuarterLine.participants,
+            QuarterLine.entitlement_minutes,
+            QuarterLine.used_minutes,
+        )
+        .where(QuarterLine.report_id == report.id)
+        .order_by(QuarterLine.unit_name, QuarterLine.unit_id)
+    )
+    lines = [Line(*row) for row in db.session.execute(found)]
+    return (
+        _below(lines, unit_id)
+        if all_below
+        else [line for line in lines if unit_id in (line.unit_id, line.parent_id)]
+    )
+
+
+def _below(lines: list[Line], unit_id: int) -> list[Line]:
+    parents = {line.unit_id: line.parent_id for line in lines}
+
+    def is_below(unit: int | None) -> bool:
+        while unit is not None and unit != unit_id:
+            unit = parents.get(unit)
+        return unit == unit_id
+
+    return [line for line in lines if is_below(line.unit_id)]

@@ -1,0 +1,1 @@
+"""Weeks of tithed time: logging, submitting, deciding."""

@@ -1,0 +1,225 @@
+"""Deciding weeks: one or many at once, in a number of statements that does not grow with them.
+
+A decision is a claim on (week, version): one UPDATE takes every week that still waits for the decider in the version
+they were shown, and hands back its entries. Whoever comes second finds nothing left to claim.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, insert, select, tuple_, update
+
+from tithe.access.actor import Actor
+from tithe.access.permissions import Permission
+from tithe.allowance import operations as allowance
+from tithe.allowance.queries import has_summary_elsewhere
+from tithe.allowance.rules import LedgerKind
+from tithe.audit.operations import record
+from tithe.kernel.db import atomic, db
+from tithe.kernel.errors import Conflict, RuleBroken, RulesBroken
+from tithe.kernel.minutes import spoken
+from tithe.notices import operations as notices
+from tithe.timesheets import queries, rules
+from tithe.timesheets.models import Decision, TimeEntry, Week
+from tithe.timesheets.rules import Entry, Outcome, ReturnGround, WeekMove, WeekStatus
+
+MOST_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A week taken for decision: `version` is the one that was shown, `split` says its owner has moved unit."""
+
+    id: int
+    owner_id: int
+    starts_on: date
+    unit_id: int
+    version: int
+    total_minutes: int
+    entries: tuple[Entry, ...]
+    split: bool
+
+
+@atomic
+def approve_weeks(*, actor: Actor, versions: Mapping[int, int], now: datetime) -> None:
+    """Approve weeks by id, each in the version the decider saw. All of them or, if one has moved on, none."""
+    if not 1 <= len(versions) <= MOST_AT_ONCE:
+        raise RuleBroken(f"Choose from 1 to {MOST_AT_ONCE} weeks", field="weeks")
+    weeks = _claim(actor, versions, WeekMove.APPROVE, now)
+    _record_decisions(actor, weeks, Outcome.APPROVED, None, "", now)
+    allowance.post([line for week in weeks for line in _use_lines(week, actor, now)])
+    if moved := [week for week in weeks if week.split]:
+        quarters = {quarter.code for week in moved for quarter in rules.use_by_quarter(week.entries)}
+        allowance.mark_split(quarters, [week.owner_id for week in moved])
+    notices.queue(
+        [
+            notices.compose(
+                "week-approved",
+                to=week.owner_id,
+                path=f"/weeks/{week.starts_on}",
+                at=now,
+                decider=actor.name,
+                week=_named(week.starts_on),
+                total=spoken(week.total_minutes),
+            )
+            for week in weeks
+        ]
+    )
+
+
+@atomic
+def return_week(
+    *, actor: Actor, week_id: int, version: int, ground: str | None, reason: str, now: datetime
+) -> None:
+    """Send one week back to its owner with a ground from the list and words to act on."""
+    queries.get_week(week_id, by=actor, to=Permission.WEEK_DECIDE)
+    if problems := rules.problem_with_return(ground, reason):
+        raise RulesBroken(problems)
+    why = ReturnGround(ground)
+    (week,) = _claim(actor, {week_id: version}, WeekMove.RETURN, now)
+    _record_decisions(actor, [week], Outcome.RETURNED, why, reason.strip(), now)
+    notices.queue(
+        [
+            notices.compose(
+                "week-returned",
+                to=week.owner_id,
+                path=f"/weeks/{week.starts_on}",
+                at=now,
+                decider=actor.name,
+                week=_named(week.starts_on),
+                ground=rules.GROUNDS[why],
+                words=reason.strip(),
+            )
+        ]
+    )
+
+
+def _claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datetime) -> list[Claimed]:
+    """Take the weeks in one statement, locked in order of id; refuse all unless all could be taken."""
+    mine = (
+        select(Week.id)
+        .where(queries.waits_for(actor), tuple_(Week.id, Week.version).in_(list(versions.items())))
+        .order_by(Week.id)
+        .with_for_update()
+    )
+    taken = db.session.execute(
+        update(Week)
+        .where(Week.id.in_(mine))
+        .values(status=rules.after(WeekStatus.SUBMITTED, move), decided_at=now, version=Week.version + 1)
+        .returning(
+            Week.id,
+            Week.person_id,
+            Week.starts_on,
+            Week.unit_id,
+            Week.version - 1,
+            Week.total_minutes,
+            _entries_as_json(),
+            has_summary_elsewhere(Week.person_id, Week.unit_id),
+        )
+        .execution_options(synchronize_session=False)
+    ).all()
+    if len(taken) != len(versions):
+        _explain(actor, set(versions) - {row[0] for row in taken})
+    return sorted(
+        (Claimed(*row[:6], _entries(row[6]), bool(row[7])) for row in taken), key=lambda week: week.id
+    )
+
+
+def _explain(actor: Actor, missing: Iterable[int]) -> None:
+    """Say why weeks could not be taken: not this person's to decide, or no longer as they were shown."""
+    for week_id in sorted(missing):
+        queries.get_week(week_id, by=actor, to=Permission.WEEK_DECIDE)
+    raise Conflict(
+        "A week was changed or decided since you opened this page. Nothing was decided. Look again, then decide"
+    )
+
+
+def _entries_as_json() -> ColumnElement[Any]:
+    """The entries of the week being updated, as JSON text on either engine."""
+    postgres = db.engine.dialect.name == "postgresql"
+    one, many = (
+        (func.json_build_array, func.json_agg) if postgres else (func.json_array, func.json_group_array)
+    )
+    fields = one(TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note)
+    return select(many(fields)).where(TimeEntry.week_id == Week.id).scalar_subquery()
+
+
+def _entries(stored: Any) -> tuple[Entry, ...]:
+    rows = json.loads(stored) if isinstance(stored, str) else stored or []
+    return tuple(
+        Entry(date.fromisoformat(day), project_id, minutes, note)
+        for day, project_id, minutes, note in sorted(rows)
+    )
+
+
+def _record_decisions(
+    actor: Actor,
+    weeks: Sequence[Claimed],
+    outcome: Outcome,
+    ground: ReturnGround | None,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Keep what was decided and exactly what was shown, one decision and one audit event a week."""
+    rows = [
+        {
+            "week_id": week.id,
+            "version": week.version,
+            "digest": rules.digest(week.version, week.entries),
+            "outcome": outcome,
+            "ground": ground,
+            "reason": reason,
+            "total_minutes": week.total_minutes,
+            "decided_by": actor.id,
+            "decided_at": now,
+            "entries": [
+                [entry.day.isoformat(), entry.project_id, entry.minutes, entry.note] for entry in week.entries
+            ],
+        }
+        for week in weeks
+    ]
+    db.session.execute(insert(Decision), rows)
+    verb = "week:approve" if outcome is Outcome.APPROVED else "week:return"
+    for row in rows:
+        record(
+            verb,
+            actor=actor,
+            about="week",
+            id=row["week_id"],
+            at=now,
+            version=row["version"],
+            digest=row["digest"],
+            total=row["total_minutes"],
+            ground=ground,
+        )
+
+
+def _use_lines(week: Claimed, actor: Actor, now: datetime) -> list[allowance.Line]:
+    """One ledger line for each quarter a week touches."""
+    return [
+        {
+            "person_id": week.owner_id,
+            "quarter": quarter.code,
+            "kind": LedgerKind.USE,
+            "minutes": -minutes,
+            "reason": f"Week of {_named(week.starts_on)}",
+            "source": "week",
+            "source_id": week.id,
+            "source_version": week.version,
+            "unit_id": week.unit_id,
+            "policy_id": None,
+            "actor_id": actor.id,
+            "at": now,
+            "facts": {"total": week.total_minutes},
+        }
+        for quarter, minutes in sorted(rules.use_by_quarter(week.entries).items())
+    ]
+
+
+def _named(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

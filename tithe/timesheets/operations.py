@@ -1,0 +1,204 @@
+"""Saving, submitting and recalling one's own week."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import delete, insert, update
+
+from tithe.access.actor import Actor
+from tithe.access.grants import ensure
+from tithe.access.permissions import Permission
+from tithe.allowance.calendars import holidays_over
+from tithe.audit.operations import record
+from tithe.kernel.calendar import add_working_days
+from tithe.kernel.clock import local_date
+from tithe.kernel.db import CHANGED_UNDER_YOU, atomic, db
+from tithe.kernel.errors import Conflict, RuleBroken, RulesBroken
+from tithe.kernel.minutes import spoken
+from tithe.notices import operations as notices
+from tithe.people import queries as people
+from tithe.projects import queries as projects
+from tithe.timesheets import queries, rules
+from tithe.timesheets.models import TimeEntry, Week
+from tithe.timesheets.queries import Room, WeekRow
+from tithe.timesheets.rules import Entry, WeekMove
+
+
+@atomic
+def save_week(
+    *, actor: Actor, monday: date, entries: Sequence[Entry], now: datetime, version: int | None = None
+) -> int:
+    """Replace the entries of one's own open week; return its new version.
+
+    Refuses what can never be recorded, all of it at once. Limits are for `submit_week`: a draft may break them.
+    `version`, when given, must be the one the person was shown.
+    """
+    if monday.weekday() != 0:
+        raise RuleBroken(f"A week is named by its Monday, and {monday} is not one", field="monday")
+    week = queries.own_week(actor, monday, lock=True)
+    ensure(actor, Permission.WEEK_SAVE, week)
+    if version is not None and version != week.version:
+        raise Conflict(
+            "This week was changed in another window. What you typed is below; compare it, then save again"
+        )
+    status = rules.after(week.status, WeekMove.EDIT)
+    assert actor.id is not None  # noqa: S101 an owner is a person
+    problems = rules.misplaced(
+        entries,
+        monday,
+        today=local_date(now),
+        employed=people.employment_of(actor.id),
+        memberships=projects.memberships_of(actor.id),
+    )
+    if problems:
+        raise RulesBroken(problems)
+    total = sum(entry.minutes for entry in entries)
+    week_id = _write_week(
+        week,
+        status=status,
+        total_minutes=total,
+        submitted_at=None,
+        due_on=None,
+        decided_at=None,
+        approver_id=None,
+    )
+    _replace_entries(week_id, week, entries)
+    record(
+        "week:save",
+        actor=actor,
+        about="week",
+        id=week_id,
+        at=now,
+        version=week.version + 1,
+        total=total,
+        was=week.total_minutes,
+    )
+    return week.version + 1
+
+
+def _write_week(week: WeekRow, **values: object) -> int:
+    """Insert or update the row, one version on. Whoever comes second finds the version moved on."""
+    if week.id is None:
+        new = {"person_id": week.owner_id, "starts_on": week.starts_on, "version": 1, **values}
+        return db.session.scalar(insert(Week).values(**new).returning(Week.id)) or 0
+    written = db.session.execute(
+        update(Week)
+        .where(Week.id == week.id, Week.version == week.version)
+        .values(version=week.version + 1, **values)
+    )
+    if written.rowcount != 1:
+        raise Conflict(CHANGED_UNDER_YOU)
+    return week.id
+
+
+def _replace_entries(week_id: int, week: WeekRow, entries: Sequence[Entry]) -> None:
+    """Write only what differs: most saves add or change one cell."""
+    before, after = set(week.entries), set(entries)
+    gone = {(entry.day, entry.project_id) for entry in before - after}
+    if gone and not after & before:
+        db.session.execute(delete(TimeEntry).where(TimeEntry.week_id == week_id))
+    else:
+        for day, project_id in sorted(gone):
+            db.session.execute(
+                delete(TimeEntry).where(
+                    TimeEntry.week_id == week_id, TimeEntry.day == day, TimeEntry.project_id == project_id
+                )
+            )
+    if added := after - before:
+        rows = [
+            {"week_id": week_id, "person_id": week.owner_id, **vars(entry)}
+            for entry in sorted(added, key=lambda e: (e.day, e.project_id))
+        ]
+        db.session.execute(insert(TimeEntry), rows)
+
+
+@atomic
+def submit_week(*, actor: Actor, monday: date, now: datetime, version: int | None = None) -> None:
+    """Send one's own week for approval, or say everything that is in the way.
+
+    The approver is the line manager on the week's Monday and stays on the week whatever changes later; the clock
+    starts on the next working day.
+    """
+    week = queries.own_week(actor, monday, lock=True)
+    ensure(actor, Permission.WEEK_SUBMIT, week)
+    if version is not None and version != week.version:
+        raise Conflict(CHANGED_UNDER_YOU)
+    status = rules.after(week.status, WeekMove.SUBMIT)
+    if not week.entries:
+        raise RuleBroken("There is nothing in this week yet. Log some time, then submit it", field="entries")
+    room = queries.room_in(week.owner_id, monday)
+    if problems := rules.over_limits(week.entries, room.limits(monday)):
+        raise RulesBroken(problems)
+    approver = queries.approver_of(week.owner_id, week)
+    due_on = _due(now, room, approver)
+    week_id = _write_week(
+        week,
+        status=status,
+        approver_id=approver,
+        unit_id=room.schedule.unit_id,
+        submitted_at=now,
+        due_on=due_on,
+        decided_at=None,
+    )
+    record(
+        "week:submit",
+        actor=actor,
+        about="week",
+        id=week_id,
+        at=now,
+        version=week.version + 1,
+        total=week.total_minutes,
+        approver_id=approver,
+    )
+    if approver is not None:
+        notices.queue(
+            [
+                notices.compose(
+                    "week-submitted",
+                    to=approver,
+                    path=f"/approvals/{week_id}",
+                    at=now,
+                    owner=actor.name,
+                    week=_named(monday),
+                    total=spoken(week.total_minutes),
+                    due=_named(due_on),
+                )
+            ]
+        )
+
+
+def _due(now: datetime, room: Room, approver: int | None) -> date:
+    """The last day for a decision: so many working days, holidays as where the approver works (else the owner)."""
+    today = local_date(now)
+    calendar = people.calendar_of(approver, today) if approver is not None else None
+    holidays = holidays_over(calendar or room.schedule.calendar, today.year, today.year + 1)
+    return add_working_days(today, room.schedule.settings.decide_wd, holidays)
+
+
+@atomic
+def recall_week(*, actor: Actor, monday: date, now: datetime) -> None:
+    """Take back one's own week while nobody has decided it."""
+    week = queries.own_week(actor, monday, lock=True)
+    ensure(actor, Permission.WEEK_RECALL, week)
+    status = rules.after(week.status, WeekMove.RECALL)
+    week_id = _write_week(week, status=status, submitted_at=None, due_on=None, approver_id=None)
+    record("week:recall", actor=actor, about="week", id=week_id, at=now, version=week.version + 1)
+    if week.approver_id is not None:
+        notices.queue(
+            [
+                notices.compose(
+                    "week-recalled",
+                    to=week.approver_id,
+                    path="/approvals",
+                    at=now,
+                    owner=actor.name,
+                    week=_named(monday),
+                )
+            ]
+        )
+
+
+def _named(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

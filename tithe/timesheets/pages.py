@@ -1,0 +1,134 @@
+"""One's own weeks in the browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tithe.access.actor import Actor
+from tithe.access.permissions import Permission
+from tithe.kernel import clock
+from tithe.kernel.calendar import monday_of
+from tithe.kernel.errors import TitheError
+from tithe.people import queries as people
+from tithe.projects import queries as projects
+from tithe.timesheets import operations, presenters, queries, rules
+from tithe.timesheets.forms import WeekForm, parse_monday
+from tithe.timesheets.presenters import Grid
+from tithe.timesheets.queries import LastDecision, Room, WeekRow
+from tithe.web.guards import current_actor, needs
+
+pages = Blueprint("timesheets", __name__)
+
+WEEKS_SHOWN = timedelta(weeks=26)
+
+
+@dataclass(frozen=True)
+class WeekPage:
+    """Everything the page of a week shows."""
+
+    week: WeekRow
+    grid: Grid
+    room: Room
+    decision: LastDecision | None
+    approver: str | None
+
+
+@pages.get("/weeks")
+@needs(Permission.WEEK_READ)
+def weeks() -> ResponseReturnValue:
+    today = clock.today()
+    found = queries.list_own(current_actor(), today - WEEKS_SHOWN)
+    return render_template("timesheets/weeks.html", weeks=found, this_monday=monday_of(today))
+
+
+@pages.get("/weeks/this")
+@needs(Permission.WEEK_SAVE)
+def this_week() -> ResponseReturnValue:
+    return redirect(url_for(".week", monday=monday_of(clock.today())), 303)
+
+
+@pages.get("/weeks/<monday>")
+@needs(Permission.WEEK_READ)
+def week(monday: str) -> ResponseReturnValue:
+    shown = _page(current_actor(), parse_monday(monday))
+    form = WeekForm(data={"version": str(shown.week.version)})
+    return _render(shown, form)
+
+
+@pages.post("/weeks/<monday>")
+@needs(Permission.WEEK_SAVE)
+def save_week(monday: str) -> ResponseReturnValue:
+    actor, day, now = current_actor(), parse_monday(monday), clock.now()
+    shown, form = _page(actor, day), WeekForm()
+    form.validate_on_submit()
+    entries = form.take(shown.grid, request.form.to_dict())
+    if not form.refused:
+        try:
+            version = operations.save_week(
+                actor=actor, monday=day, entries=entries, now=now, version=_version(form)
+            )
+            form.version.data = str(version)
+            if request.form.get("action") == "submit":
+                operations.submit_week(actor=actor, monday=day, now=now, version=version)
+                flash("Week submitted")
+            else:
+                flash("Week saved")
+            return redirect(url_for(".week", monday=monday), 303)
+        except TitheError as refusal:
+            form.absorb_into(shown.grid, entries, refusal)
+    return _render(shown, form)
+
+
+@pages.post("/weeks/<monday>/recall")
+@needs(Permission.WEEK_RECALL)
+def recall_week(monday: str) -> ResponseReturnValue:
+    operations.recall_week(actor=current_actor(), monday=parse_monday(monday), now=clock.now())
+    flash("Week taken back. Change it, then submit it again")
+    return redirect(url_for(".week", monday=monday), 303)
+
+
+def _version(form: WeekForm) -> int:
+    sent = form.version.data or ""
+    return int(sent) if sent.isascii() and sent.isdigit() else -1
+
+
+def _page(actor: Actor, monday: date) -> WeekPage:
+    """Read what the page of a week shows, in a fixed number of statements."""
+    found = queries.own_week(actor, monday)
+    assert actor.id is not None  # noqa: S101 a session is a person's
+    room = queries.room_in(actor.id, monday)
+    memberships = projects.memberships_of(actor.id)
+    known = {each.project_id: each.title for each in memberships}
+    unknown = {entry.project_id for entry in found.entries} - set(known)
+    titles = known | (projects.titles_of(unknown) if unknown else {})
+    names = people.names_of([found.approver_id]) if found.approver_id else {}
+    return WeekPage(
+        week=found,
+        grid=presenters.grid_of(found, memberships, titles, room, clock.today()),
+        room=room,
+        decision=queries.last_decision(found.id) if found.id and found.decided_at else None,
+        approver=names.get(found.approver_id or 0),
+    )
+
+
+def _render(shown: WeekPage, form: WeekForm) -> ResponseReturnValue:
+    this_monday = monday_of(clock.today())
+    week = shown.week
+    return render_template(
+        "timesheets/week.html",
+        page=shown,
+        week=week,
+        grid=shown.grid,
+        form=form,
+        grounds=rules.GROUNDS,
+        summary=form.summary(shown.grid),
+        balances=list(shown.room.balances.values()),
+        room=shown.room,
+        before=week.starts_on - timedelta(days=7),
+        this_monday=this_monday,
+        following=week.starts_on + timedelta(days=7) if week.starts_on < this_monday else None,
+    ), form.status

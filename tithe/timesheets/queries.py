@@ -1,0 +1,292 @@
+"""Reading weeks: one's own, the queue of those that wait for somebody, and the limits a week must keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, tuple_
+
+from tithe.access.actor import Actor
+from tithe.access.grants import ensure
+from tithe.access.permissions import Permission, Role
+from tithe.allowance import queries as allowance
+from tithe.allowance.queries import Balance, Schedule
+from tithe.kernel.calendar import Quarter, week_days
+from tithe.kernel.db import db
+from tithe.kernel.errors import NotFound
+from tithe.people import queries as people
+from tithe.people.queries import person_names, unit_tree
+from tithe.projects import queries as projects
+from tithe.timesheets import rules
+from tithe.timesheets.models import Decision, TimeEntry, Week
+from tithe.timesheets.rules import Entry, Limits, ReturnGround, WeekStatus
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class WeekRow:
+    """A week with its entries. `unit_path` is filled only for a week that waits in an HR queue."""
+
+    id: int | None
+    owner_id: int
+    starts_on: date
+    status: WeekStatus
+    version: int
+    total_minutes: int
+    unit_id: int | None
+    approver_id: int | None
+    submitted_at: datetime | None
+    due_on: date | None
+    decided_at: datetime | None
+    entries: tuple[Entry, ...] = ()
+    unit_path: frozenset[int] = frozenset()
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in (WeekStatus.DRAFT, WeekStatus.RETURNED)
+
+    @property
+    def digest(self) -> str:
+        return rules.digest(self.version, self.entries)
+
+
+@dataclass(frozen=True)
+class AwaitingRow:
+    """A week in a manager's queue."""
+
+    id: int
+    owner_id: int
+    owner_name: str
+    starts_on: date
+    version: int
+    total_minutes: int
+    submitted_at: datetime
+    due_on: date
+    by_hr_queue: bool
+
+
+@dataclass(frozen=True)
+class WeekSummary:
+    """A week in its owner's list."""
+
+    starts_on: date
+    status: WeekStatus
+    total_minutes: int
+
+
+@dataclass(frozen=True)
+class LastDecision:
+    """The newest decision on a week, as its owner reads it."""
+
+    outcome: rules.Outcome
+    ground: ReturnGround | None
+    reason: str
+    decided_at: datetime
+    decided_by: str | None
+
+
+def _week_with_entries() -> Select[Any]:
+    return (
+        select(
+            Week.id,
+            Week.person_id,
+            Week.starts_on,
+            Week.status,
+            Week.version,
+            Week.total_minutes,
+            Week.unit_id,
+            Week.approver_id,
+            Week.submitted_at,
+            Week.due_on,
+            Week.decided_at,
+            TimeEntry.day,
+            TimeEntry.project_id,
+            TimeEntry.minutes,
+            TimeEntry.note,
+        )
+        .outerjoin(TimeEntry, TimeEntry.week_id == Week.id)
+        .order_by(TimeEntry.day, TimeEntry.project_id)
+    )
+
+
+def _week(rows: list[Row[Any]], unit_path: frozenset[int] = frozenset()) -> WeekRow:
+    entries = tuple(Entry(*row[11:]) for row in rows if row[11] is not None)
+    return WeekRow(*rows[0][:11], entries=entries, unit_path=unit_path)
+
+
+def own_week(owner: Actor, monday: date, *, lock: bool = False) -> WeekRow:
+    """The owner's week that starts on a Monday; an empty draft of version 0 when nothing was saved yet."""
+    found = _week_with_entries().where(Week.person_id == owner.id, Week.starts_on == monday)
+    rows = list(db.session.execute(found.with_for_update(of=Week) if lock else found).all())
+    if rows:
+        return _week(rows)
+    assert owner.id is not None  # noqa: S101 only the system has no id, and it owns no week
+    return WeekRow(None, owner.id, monday, WeekStatus.DRAFT, 0, 0, None, None, None, None, None)
+
+
+def get_week(week_id: int, *, by: Actor, to: Permission) -> WeekRow:
+    """One week, if it exists and the actor may do `to` with it."""
+    rows = list(db.session.execute(_week_with_entries().where(Week.id == week_id)).all())
+    if not rows:
+        raise NotFound
+    week = _week(rows, _path_above(rows[0][6]) if rows[0][7] is None and rows[0][6] else frozenset())
+    ensure(by, to, week)
+    return week
+
+
+def _path_above(unit_id: int) -> frozenset[int]:
+    return frozenset(
+        db.session.scalars(select(unit_tree.c.ancestor_id).where(unit_tree.c.descendant_id == unit_id))
+    )
+
+
+def list_own(owner: Actor, since: date) -> list[WeekSummary]:
+    """The owner's weeks from a day on, the newest first."""
+    found = (
+        select(Week.starts_on, Week.status, Week.total_minutes)
+        .where(Week.person_id == owner.id, Week.starts_on >= since)
+        .order_by(Week.starts_on.desc())
+    )
+    return [WeekSummary(*row) for row in db.session.execute(found)]
+
+
+def waits_for(actor: Actor) -> ColumnElement[bool]:
+    """A submitted week is in this person's queue: by name, or in the HR queue of a unit their role covers."""
+    named = Week.approver_id == actor.id
+    tops = actor.units_as(Role.HR_MANAGER, Role.COORDINATOR)
+    below = select(unit_tree.c.descendant_id).where(unit_tree.c.ancestor_id.in_(tops))
+    queued = and_(Week.approver_id.is_(None), Week.unit_id.in_(below)) if tops else false()
+    return and_(Week.status == WeekStatus.SUBMITTED, Week.person_id != actor.id, or_(named, queued))
+
+
+def weeks_awaiting(
+    viewer: Actor, *, after: tuple[datetime, int] | None = None
+) -> tuple[list[AwaitingRow], bool]:
+    """A page of the weeks that wait for the viewer, oldest first, and whether more follow."""
+    found = (
+        select(
+            Week.id,
+            Week.person_id,
+            person_names.c.name,
+            Week.starts_on,
+            Week.version,
+            Week.total_minutes,
+            Week.submitted_at,
+            Week.due_on,
+            Week.approver_id.is_(None),
+        )
+        .join(person_names, person_names.c.id == Week.person_id)
+        .where(waits_for(viewer))
+        .order_by(Week.submitted_at, Week.id)
+    )
+    if after:
+        found = found.where(tuple_(Week.submitted_at, Week.id) > after)
+    rows = db.session.execute(found.limit(PAGE + 1)).all()
+    return [AwaitingRow(*row) for row in rows[:PAGE]], len(rows) > PAGE
+
+
+def count_awaiting(viewer: Actor) -> int:
+    return db.session.scalar(select(func.count()).select_from(Week).where(waits_for(viewer))) or 0
+
+
+def entries_of(week_ids: Iterable[int]) -> dict[int, list[tuple[Entry, str]]]:
+    """The entries of some weeks with the titles of their projects, in one statement."""
+    titles = projects.project_titles
+    found = (
+        select(
+            TimeEntry.week_id,
+            TimeEntry.day,
+            TimeEntry.project_id,
+            TimeEntry.minutes,
+            TimeEntry.note,
+            titles.c.title,
+        )
+        .join(titles, titles.c.id == TimeEntry.project_id)
+        .where(TimeEntry.week_id.in_(list(week_ids)))
+        .order_by(TimeEntry.week_id, TimeEntry.day, titles.c.title)
+    )
+    by_week: dict[int, list[tuple[Entry, str]]] = {}
+    for week_id, day, project_id, minutes, note, title in db.session.execute(found):
+        by_week.setdefault(week_id, []).append((Entry(day, project_id, minutes, note), title))
+    return by_week
+
+
+def last_decision(week_id: int) -> LastDecision | None:
+    """The newest decision on a week."""
+    found = (
+        select(Decision.outcome, Decision.ground, Decision.reason, Decision.decided_at, person_names.c.name)
+        .outerjoin(person_names, person_names.c.id == Decision.decided_by)
+        .where(Decision.week_id == week_id)
+        .order_by(Decision.version.desc())
+        .limit(1)
+    )
+    row = db.session.execute(found).first()
+    return LastDecision(*row) if row else None
+
+
+def waiting_minutes(
+    owner_id: int, quarters: Iterable[Quarter], *, except_week: date | None = None
+) -> dict[Quarter, int]:
+    """Minutes submitted and not decided yet in each quarter, one week left out if named."""
+    quarters = list(quarters)
+    first, end = min(each.start for each in quarters), max(each.end for each in quarters)
+    found = (
+        select(TimeEntry.day, func.sum(TimeEntry.minutes))
+        .join(Week, Week.id == TimeEntry.week_id)
+        .where(
+            Week.person_id == owner_id,
+            Week.status == WeekStatus.SUBMITTED,
+            TimeEntry.day >= first,
+            TimeEntry.day < end,
+        )
+        .group_by(TimeEntry.day)
+    )
+    if except_week:
+        found = found.where(Week.starts_on != except_week)
+    waiting = dict.fromkeys(quarters, 0)
+    for day, minutes in db.session.execute(found):
+        waiting[Quarter.containing(day)] += int(minutes)
+    return waiting
+
+
+@dataclass(frozen=True)
+class Room:
+    """What somebody may still log in a week: the schedule of its days and the minutes left in its quarters."""
+
+    schedule: Schedule
+    balances: dict[Quarter, Balance]
+    waiting: dict[Quarter, int]
+
+    def left(self, quarter: Quarter) -> int:
+        """Minutes neither approved nor waiting for approval in another week."""
+        return self.balances[quarter].left - self.waiting[quarter]
+
+    def limits(self, monday: date) -> Limits:
+        days = week_days(monday)
+        return Limits(
+            scheduled={day: self.schedule.scheduled(day) for day in days},
+            usual_week=sum(self.schedule.usual(day) for day in days),
+            min_entry_min=self.schedule.settings.min_entry_min,
+            week_cap_pct=self.schedule.settings.week_cap_pct,
+            left={quarter: self.left(quarter) for quarter in self.balances},
+        )
+
+
+def room_in(owner_id: int, monday: date) -> Room:
+    """How much room somebody has in the week of a Monday."""
+    quarters = sorted({Quarter.containing(day) for day in week_days(monday)})
+    return Room(
+        schedule=allowance.schedule_of(owner_id, monday, monday + timedelta(days=7)),
+        balances=allowance.balances_of(owner_id, quarters),
+        waiting=waiting_minutes(owner_id, quarters, except_week=monday),
+    )
+
+
+def approver_of(owner_id: int, week: WeekRow) -> int | None:
+    """Who would decide a week if it were submitted now; None is the unit's HR queue."""
+    fellows = projects.members_of({entry.project_id for entry in week.entries}) - {owner_id}
+    return rules.approver(owner_id, rules.Chain(*people.managers_above(owner_id, week.starts_on)), fellows)

@@ -1,0 +1,242 @@
+"""The states of a week, what a week may hold, and who decides it. Sources: the scheme's time rules, §1.5 and §1.6."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from tithe.kernel.calendar import Quarter, week_days
+from tithe.kernel.errors import Problem, RuleBroken
+from tithe.kernel.minutes import DAY, spoken
+from tithe.projects.rules import Membership
+
+WORDS_NEEDED = 40
+
+
+class WeekStatus(StrEnum):
+    """Where a week stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    RETURNED = "returned"
+
+
+class WeekMove(StrEnum):
+    """What may be done to a week, in the words of its refusal."""
+
+    EDIT = "change"
+    SUBMIT = "submit"
+    RECALL = "recall"
+    APPROVE = "approve"
+    RETURN = "return"
+
+
+class Outcome(StrEnum):
+    """How a decision ended."""
+
+    APPROVED = "approved"
+    RETURNED = "returned"
+
+
+class ReturnGround(StrEnum):
+    """Why a line manager may return a week. Never: dislike of the topic, grade, hours or the person."""
+
+    COVER = "cover"
+    SERVICE = "service"
+    BLACKOUT = "blackout"
+    REORGANISATION = "reorganisation"
+    SAFETY = "safety"
+    WRONG_ENTRY = "wrong_entry"
+    MISSING_NOTE = "missing_note"
+
+
+GROUNDS = {
+    ReturnGround.WRONG_ENTRY: "A date, project or length of time is mistaken",
+    ReturnGround.MISSING_NOTE: "A note is missing",
+    ReturnGround.COVER: "The work could not be spared",
+    ReturnGround.SERVICE: "Harm to a service or a deadline set by ministers or law",
+    ReturnGround.BLACKOUT: "The days are in a blackout period",
+    ReturnGround.REORGANISATION: "A reorganisation is under way",
+    ReturnGround.SAFETY: "Working time or health",
+}
+
+MOVES = {
+    (WeekStatus.DRAFT, WeekMove.EDIT): WeekStatus.DRAFT,
+    (WeekStatus.RETURNED, WeekMove.EDIT): WeekStatus.DRAFT,
+    (WeekStatus.DRAFT, WeekMove.SUBMIT): WeekStatus.SUBMITTED,
+    (WeekStatus.SUBMITTED, WeekMove.RECALL): WeekStatus.DRAFT,
+    (WeekStatus.SUBMITTED, WeekMove.APPROVE): WeekStatus.APPROVED,
+    (WeekStatus.SUBMITTED, WeekMove.RETURN): WeekStatus.RETURNED,
+}
+
+NEXT_STEP = {
+    WeekStatus.DRAFT: "It has not been submitted yet",
+    WeekStatus.SUBMITTED: "It waits for a decision; its owner can recall it first",
+    WeekStatus.APPROVED: "It is approved and its minutes are counted",
+    WeekStatus.RETURNED: "It was returned; its owner can change it and submit it again",
+}
+
+
+def after(status: WeekStatus, move: WeekMove) -> WeekStatus:
+    """Return the status that `move` leads to, or refuse the move and say where the week stands."""
+    if (status, move) not in MOVES:
+        raise RuleBroken(f"You cannot {move} a week that is {status}. {NEXT_STEP[status]}")
+    return MOVES[status, move]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Minutes on one project on one day."""
+
+    day: date
+    project_id: int
+    minutes: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What bounds one person's week: days, schedule, policy, and the minutes left in each quarter."""
+
+    scheduled: Mapping[date, int]
+    usual_week: int
+    min_entry_min: int
+    week_cap_pct: int
+    left: Mapping[Quarter, int]
+
+
+def misplaced(
+    entries: Sequence[Entry],
+    monday: date,
+    *,
+    today: date,
+    employed: tuple[date, date | None],
+    memberships: Iterable[Membership],
+) -> list[Problem]:
+    """What can never be recorded, even in a draft: the wrong week, the future, days outside employment, other
+    people's projects, the same day and project twice, or more than a day in a day."""
+    open_to = {each.project_id: each for each in memberships}
+    problems, seen, by_day = [], set(), defaultdict(int)
+    for number, entry in enumerate(entries):
+        by_day[entry.day] += entry.minutes
+        words = _misplaced(entry, monday, today, employed, open_to.get(entry.project_id))
+        if not words and (entry.day, entry.project_id) in seen:
+            words = f"{_day(entry.day)} has this project twice. Add the two together"
+        if not words and by_day[entry.day] > DAY:
+            words = f"{_day(entry.day)} would have more than 24 hours"
+        seen.add((entry.day, entry.project_id))
+        if words:
+            problems.append(Problem(words, f"entries.{number}"))
+    return problems
+
+
+def _misplaced(
+    entry: Entry, monday: date, today: date, employed: tuple[date, date | None], membership: Membership | None
+) -> str | None:
+    starts_on, leaves_on = employed
+    if entry.day not in week_days(monday):
+        return f"{_day(entry.day)} is not in the week of {monday:%-d %B %Y}"
+    if not 1 <= entry.minutes <= DAY:
+        return "An entry is from 1 minute to 24 hours"
+    if entry.day > today:
+        return f"{_day(entry.day)} has not come yet. Log time on the day or after it"
+    if entry.day < starts_on or (leaves_on and entry.day > leaves_on):
+        return f"{_day(entry.day)} is outside your employment"
+    if membership is None:
+        return "You can log time only to a registered project you are a member of"
+    if not membership.open_on(entry.day):
+        return f"You were not a member of {membership.title} on {_day(entry.day)}"
+    return None
+
+
+def over_limits(entries: Sequence[Entry], limits: Limits) -> list[Problem]:
+    """Every limit a week breaks, together, each with the entry to change. Source: §1.5.
+
+    A day takes no more than its scheduled minutes, a week no more than its cap, a quarter no more than what is left.
+    """
+    problems, by_day, by_quarter = [], defaultdict(int), defaultdict(int)
+    for number, entry in enumerate(entries):
+        by_day[entry.day] += entry.minutes
+        by_quarter[Quarter.containing(entry.day)] += entry.minutes
+        if words := _over_day(entry, by_day[entry.day], limits):
+            problems.append(Problem(words, f"entries.{number}"))
+    total, cap = sum(by_day.values()), limits.usual_week * limits.week_cap_pct // 100
+    if total > cap:
+        problems.append(
+            Problem(
+                f"The week has {spoken(total)}; {limits.week_cap_pct}% of your week is {spoken(cap)}. Take {spoken(total - cap)} away",
+                "entries",
+            )
+        )
+    for quarter, minutes in by_quarter.items():
+        left = limits.left[quarter]
+        if minutes > left:
+            problems.append(
+                Problem(
+                    f"You have {spoken(max(left, 0))} left in {quarter.label} and this week asks for {spoken(minutes)}. Take {spoken(minutes - max(left, 0))} away",
+                    "entries",
+                )
+            )
+    return problems
+
+
+def _over_day(entry: Entry, so_far: int, limits: Limits) -> str | None:
+    room = limits.scheduled.get(entry.day, 0)
+    if room == 0:
+        return f"You were not due to work on {_day(entry.day)}. Move this time to a day you worked"
+    if entry.minutes < limits.min_entry_min:
+        return f"The shortest entry is {spoken(limits.min_entry_min)}"
+    if so_far > room:
+        return f"You were due to work {spoken(room)} on {_day(entry.day)}. Take {spoken(so_far - room)} away"
+    return None
+
+
+def _day(day: date) -> str:
+    return f"{day:%A %-d %B}"
+
+
+def digest(version: int, entries: Iterable[Entry]) -> str:
+    """SHA-256 of what a decider is shown: the version and every entry, in one order and spelling."""
+    shown = sorted((entry.day.isoformat(), entry.project_id, entry.minutes, entry.note) for entry in entries)
+    return hashlib.sha256(json.dumps([version, shown], separators=(",", ":")).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The people above the owner of a week on its Monday, nearest first."""
+
+    line_manager: int | None
+    countersigner: int | None
+
+
+def approver(owner: int, chain: Chain, fellow_members: Collection[int]) -> int | None:
+    """Who decides a week: the line manager, or the countersigning manager when the line manager works on one of its
+    projects too. None sends it to the unit's HR queue, never to everybody. Source: §1.6."""
+    for candidate in (chain.line_manager, chain.countersigner):
+        if candidate is not None and candidate != owner and candidate not in fellow_members:
+            return candidate
+    return None
+
+
+def problem_with_return(ground: str | None, reason: str) -> list[Problem]:
+    """What is missing from a return: a ground from the list and words of at least forty characters."""
+    problems = []
+    if ground not in list(ReturnGround):
+        problems.append(Problem("Choose why the week goes back", "ground"))
+    if len(reason.strip()) < WORDS_NEEDED:
+        problems.append(Problem(f"Say what needs to change, in at least {WORDS_NEEDED} characters", "reason"))
+    return problems
+
+
+def use_by_quarter(entries: Iterable[Entry]) -> dict[Quarter, int]:
+    """Minutes of a week in each quarter it touches: a straddling week is split by day."""
+    minutes: dict[Quarter, int] = defaultdict(int)
+    for entry in entries:
+        minutes[Quarter.containing(entry.day)] += entry.minutes
+    return dict(minutes)

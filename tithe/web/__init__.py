@@ -1,0 +1,1 @@
+"""HTTP plumbing shared by every door: who may pass, forms, components, refusals, headers."""

@@ -1,0 +1,100 @@
+"""The JSON API: bearer tokens only, one envelope for refusals, and a description of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask
+from flask_smorest import Api, Blueprint
+from marshmallow import RAISE, Schema, fields
+
+from tithe.web.guards import public
+
+PREFIX = "/api/v1"
+
+
+class StrictSchema(Schema):
+    """A body or query whose unknown fields are errors, never dropped in silence."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class ProblemSchema(Schema):
+    """One thing wrong."""
+
+    message = fields.String(required=True)
+    field = fields.String(required=True, allow_none=True)
+
+
+class ErrorSchema(Schema):
+    """Every refusal has this shape."""
+
+    kind = fields.String(required=True)
+    message = fields.String(required=True)
+    field = fields.String(required=True, allow_none=True)
+    problems = fields.List(fields.Nested(ProblemSchema), required=True)
+
+
+class TitheApi(Api):  # type: ignore[misc]
+    """flask-smorest with our own envelope; the description itself is open to all."""
+
+    ERROR_SCHEMA = ErrorSchema
+
+    def _register_error_handlers(self) -> None:
+        """Refusals are answered by `web.errors`, for pages and API alike."""
+
+
+api = TitheApi()
+
+REFUSALS = {
+    401: "No token, or one that is unknown, ended or out of date",
+    403: "The token lacks the scope",
+    404: "Absent, or not yours to see",
+    409: "Changed or decided by somebody else since it was read",
+    422: "Refused, with every problem named",
+}
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def refusals(blueprint: Blueprint, *statuses: int) -> Callable[[View], View]:
+    """Describe the refusals of a view, all in the one envelope."""
+
+    def describe(view: View) -> View:
+        for status in statuses:
+            view = blueprint.alt_response(status, schema=ErrorSchema, description=REFUSALS[status])(view)
+        return view
+
+    return describe
+
+
+def install(app: Flask, blueprints: list[Blueprint]) -> None:
+    app.config.update(
+        API_TITLE="tithe",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+            "security": [{"bearer": []}],
+            "info": {
+                "description": "Register projects, log and submit weeks, decide them, and read utilisation."
+            },
+        },
+    )
+    api.init_app(app)
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("api-docs"):
+            app.view_functions[endpoint] = public(_plain(view))
+
+
+def _plain(view: Any) -> Any:
+    def describe(**kwargs: Any) -> Any:
+        return view(**kwargs)
+
+    return describe

@@ -1,0 +1,120 @@
+"""Refusals as pages or as JSON: one envelope, one set of words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.wrappers import Response
+
+from tithe.kernel.db import db
+from tithe.kernel.errors import NotSignedIn, TitheError, Unavailable
+from tithe.web.guards import by_token, send_to_sign_in
+
+HEADINGS = {
+    400: "We could not read that",
+    403: "That is not allowed",
+    404: "Page not found",
+    405: "That does not work here",
+    409: "Somebody else changed this first",
+    413: "That is too large",
+    422: "There is a problem",
+    429: "Too many tries",
+    500: "Sorry, there is a problem with tithe",
+    503: "Sorry, tithe cannot save just now",
+}
+WORDS = {
+    404: "Check the address, or go back to the start. The page may also be one that is not yours to see.",
+    405: "Go back and use the button or link on the page.",
+    500: "We have recorded the problem. Nothing you sent was half-saved. Try again later.",
+}
+
+
+def envelope(error: TitheError) -> dict[str, Any]:
+    """The one shape of a refusal in JSON. `problems` lists every fault; the first stands at the top."""
+    problems = [{"message": each.message, "field": each.field} for each in error.problems]
+    return {"kind": error.kind, "message": error.message, "field": error.field, "problems": problems}
+
+
+def answer(
+    status: int, message: str, body: dict[str, Any], headers: dict[str, str] | None = None
+) -> Response:
+    """A refusal as JSON to the API and as a page to people."""
+    if by_token():
+        response = jsonify(body)
+    else:
+        heading = HEADINGS.get(status, HEADINGS[400])
+        response = Response(
+            render_template("errors/refusal.html", heading=heading, message=message, refused=True),
+            mimetype="text/html",
+        )
+    response.status_code = status
+    response.headers.update(headers or {})
+    return response
+
+
+def install(app: Flask) -> None:
+    """Answer every refusal and fault of the app in the same words and shape."""
+    app.register_error_handler(TitheError, refused)
+    app.register_error_handler(CSRFError, token_missing)
+    app.register_error_handler(OperationalError, database_down)
+    app.register_error_handler(PoolTimeout, database_down)
+    for code in default_exceptions:
+        app.register_error_handler(code, http_fault)
+    app.register_error_handler(500, fault)
+
+
+def refused(error: TitheError) -> Response:
+    if isinstance(error, NotSignedIn) and not by_token():
+        return send_to_sign_in()
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "30"}}.get(error.status)
+    return answer(error.status, error.message, envelope(error), headers)
+
+
+def token_missing(error: CSRFError) -> Response:
+    words = "The page had been open too long. Go back, reload it, and send it again. What you typed is still there."
+    return answer(400, words, {"kind": "TokenMissing", "message": words, "field": None, "problems": []})
+
+
+def database_down(error: Exception) -> Response:
+    db.session.rollback()
+    return refused(Unavailable())
+
+
+def http_fault(error: HTTPException) -> Response:
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    words = WORDS.get(status, error.description or "")
+    kind = "".join(error.name.title().split())
+    problems = _schema_problems(getattr(error, "data", {}).get("messages", {})) if status == 422 else []
+    body = {"kind": kind, "message": words, "field": None, "problems": problems}
+    if problems:
+        body |= {"kind": "RuleBroken", "message": problems[0]["message"], "field": problems[0]["field"]}
+    headers = (
+        {"Allow": ", ".join(sorted(error.valid_methods))} if getattr(error, "valid_methods", None) else None
+    )
+    return answer(status, words, body, headers)
+
+
+def fault(error: Exception) -> Response:
+    """A bug. The page says so without details; the log has them."""
+    return answer(500, WORDS[500], {"kind": "Fault", "message": WORDS[500], "field": None, "problems": []})
+
+
+def _schema_problems(messages: Any, path: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """What the body's schema found, flattened to one line a field ("entries.0.minutes")."""
+    if isinstance(messages, dict):
+        return [
+            line for key, value in messages.items() for line in _schema_problems(value, (*path, str(key)))
+        ]
+    words = messages if isinstance(messages, list) else [messages]
+    field = ".".join(path[1:] if path and path[0] in ("json", "query", "path") else path)
+    return [{"message": f"{field or 'The body'}: {word}", "field": field or None} for word in words]
+
+
+__all__ = ["answer", "envelope", "install", "request"]

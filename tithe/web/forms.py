@@ -1,0 +1,66 @@
+"""Forms check shape; rules check meaning. A rule's refusal is put back beside the field it blames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request
+from flask_wtf import FlaskForm
+
+from tithe.kernel.errors import Problem, TitheError
+
+
+def strip(value: str | None) -> str | None:
+    """Trim what was typed. WTForms runs filters on GET too, with None."""
+    return value.strip() if value else value
+
+
+class TitheForm(FlaskForm):  # type: ignore[misc]
+    """A form that can take a rule's refusal and knows the status its page answers with."""
+
+    refused = False
+
+    def absorb(self, error: TitheError) -> None:
+        """Put a refusal's words beside the fields they blame, the rest at the top."""
+        self.refused = True
+        for problem in error.problems:
+            self.put(problem)
+
+    def put(self, problem: Problem) -> None:
+        field = self._fields.get(problem.field or "")
+        if field is None:
+            self.form_errors.append(problem.message)
+        else:
+            field.errors = [*field.errors, problem.message]
+
+    def validate_on_submit(self, extra_validators: Any = None) -> bool:
+        good = bool(super().validate_on_submit(extra_validators))
+        self.refused = request.method == "POST" and not good
+        return good
+
+    @property
+    def status(self) -> int:
+        """200 for a page to fill in, 422 for one that was refused."""
+        return 422 if self.refused else 200
+
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """Every error with the address of its field, for the summary at the top of the page."""
+        found = [{"text": words} for words in self.form_errors]
+        for name, field in self._fields.items():
+            found += [
+                {"text": words, "href": f"#{field.id}"} for words in field.errors if name != "csrf_token"
+            ]
+        return found
+
+
+def radio_items(field: Any) -> list[dict[str, Any]]:
+    """The choices of a radio field as the radios component takes them."""
+    return [
+        {"value": value, "text": label, "checked": field.data == value}
+        for value, label, *_ in field.iter_choices()
+    ]
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals["radio_items"] = radio_items

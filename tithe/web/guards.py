@@ -1,0 +1,98 @@
+"""Who may pass. Every view says which permission it needs, or that it is public; one that says neither stops the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Flask, g, redirect, request, url_for
+from flask_login import LoginManager, current_user
+from werkzeug.wrappers import Response
+
+from tithe.access.actor import Actor
+from tithe.access.grants import permits
+from tithe.access.permissions import Permission
+from tithe.kernel.errors import NotFound, NotSignedIn, OutOfScope
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+login_manager = LoginManager()
+PUBLIC = "public"
+LIBRARY_VIEWS = {"static"}
+
+
+def current_actor() -> Actor:
+    """The person signed in, or a refusal."""
+    if not current_user.is_authenticated:
+        raise NotSignedIn
+    return cast(Actor, current_user._get_current_object())
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Mark a view with the right it needs, and let nobody in who could never hold it.
+
+    Whether they hold it for this very week or project is for the query that loads it.
+    """
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            actor = current_actor()
+            if not actor.in_scope(permission):
+                raise OutOfScope(f"This token may not do that. It needs a scope that holds {permission}")
+            if not permits(actor, permission):
+                raise NotFound
+            return view(*args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Mark a view that anybody may see without signing in."""
+    view.permission = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def declared_permission(app: Flask, endpoint: str) -> str | None:
+    """What a view declared, or None when somebody forgot."""
+    return getattr(app.view_functions[endpoint], "permission", None)
+
+
+def refuse_undeclared_views(app: Flask) -> None:
+    """Stop at start-up if a view declares no permission: forgetting must not mean allowing."""
+    open_views = [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in LIBRARY_VIEWS and declared_permission(app, rule.endpoint) is None
+    ]
+    if open_views:
+        raise RuntimeError(f"These views declare no permission: {', '.join(sorted(open_views))}")
+
+
+def send_to_sign_in() -> Response:
+    """Ask a visitor to sign in, then bring them back to where they were going."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("people.sign_in", next=wanted if wanted != "/" else None), 303)
+
+
+def is_local(path: str) -> bool:
+    """True for a path on this site: one slash, no host, no scheme, nothing a browser reads as either."""
+    return (
+        path.startswith("/")
+        and not path.startswith(("//", "/\\"))
+        and not any(ord(c) < 33 or c == "\\" for c in path)
+    )
+
+
+def by_token() -> bool:
+    """True when the request is for the API, where only tokens count and cookies do not."""
+    return request.path.startswith("/api/")
+
+
+def forget_actor() -> None:
+    """Drop the cached person, so that the next question asks the database."""
+    g.pop("_login_user", None)

@@ -1,0 +1,53 @@
+"""The service's navigation: what each person can reach from every page."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, url_for
+from flask_login import current_user
+
+from tithe.access.actor import Actor
+from tithe.access.grants import permits
+from tithe.access.permissions import Permission
+
+ITEMS = (
+    ("home", "Home", "home.home", Permission.HOME_READ),
+    ("week", "My week", "timesheets.this_week", Permission.WEEK_SAVE),
+    ("projects", "Projects", "projects.projects", Permission.PROJECT_LIST),
+    ("allowance", "Allowance", "allowance.mine", Permission.ALLOWANCE_READ),
+    ("approvals", "Approvals", "approvals.awaiting", Permission.WEEK_DECIDE),
+    ("reports", "Utilisation", "reports.utilisation", Permission.REPORT_READ),
+)
+
+
+def viewer() -> Actor | None:
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def menu(active: str) -> list[dict[str, Any]]:
+    """The items this viewer may use, as the navigation component takes them."""
+    actor = viewer()
+    if actor is None:
+        return []
+    return [
+        {"text": text, "href": url_for(endpoint), "active": name == active}
+        for name, text, endpoint, permission in ITEMS
+        if permits(actor, permission)
+    ]
+
+
+def install(app: Flask) -> None:
+    folder = Path(app.static_folder or "")
+
+    @lru_cache
+    def asset(path: str) -> str:
+        """The address of a static file, with a mark that changes when the file does."""
+        mark = hashlib.sha256((folder / path).read_bytes()).hexdigest()[:10]
+        return url_for("static", filename=path, v=mark)
+
+    app.jinja_env.globals.update(menu=menu, asset=asset)
+    app.context_processor(lambda: {"viewer": viewer()})
