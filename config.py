@@ -96,9 +96,7 @@ def _secret(environ: Mapping[str, str], env: str) -> str:
     if env != "production":
         return secret or _kept_secret(env)
     if not secret:
-        raise Unsafe(
-            'SECRET_KEY is missing. Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"'
-        )
+        raise Unsafe('SECRET_KEY is missing. Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"')
     if len(secret) < SHORTEST_SECRET or len(set(secret)) < 10:
         raise Unsafe(f"SECRET_KEY is too easy to guess. Use at least {SHORTEST_SECRET} random characters")
     if any(known in secret.lower() for known in KNOWN_SECRETS):

@@ -93,10 +93,8 @@ def db_empty(app: Flask) -> None:
             return
         with db.engine.begin() as connection:
             connection.execute(text("SET session_replication_role = replica"))  # lets the audit be emptied
-            emptied = "; ".join(
-                f"DELETE FROM {table}" for table in Base.metadata.tables if table != "audit_head"
-            )
-            connection.execute(text(f"{emptied}; UPDATE audit_head SET seq = 0, hash = repeat('0', 64)"))
+            emptied = [str(table.delete()) for name, table in Base.metadata.tables.items() if name != "audit_head"]
+            connection.execute(text("; ".join([*emptied, "UPDATE audit_head SET seq = 0, hash = repeat('0', 64)"])))
             connection.execute(text("SET session_replication_role = DEFAULT"))
 
 

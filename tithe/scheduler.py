@@ -10,19 +10,19 @@ from types import FrameType
 import click
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
 from tithe.allowance.jobs import JOBS as ALLOWANCE_JOBS
 from tithe.kernel import clock
 from tithe.kernel.jobs import Job, run_due
 from tithe.notices.jobs import JOBS as NOTICE_JOBS
 from tithe.reports.jobs import JOBS as REPORT_JOBS
+from tithe.web.cli import CommandGroup
 
 log = logging.getLogger(__name__)
 
 JOBS: dict[str, Job] = {job.name: job for job in (*ALLOWANCE_JOBS, *NOTICE_JOBS, *REPORT_JOBS)}
 
-jobs = AppGroup("jobs", help="Timed work. Run one scheduler, or several: each period is done once.")
+jobs = CommandGroup("jobs", help="Timed work. Run one scheduler, or several: each period is done once.")
 
 
 def attempt(app: Flask, job: Job) -> list[str]:

@@ -1,7 +1,7 @@
 """The first tables: people, policy, projects, allowance, weeks, reports, audit, notices, jobs.
 
-Nothing ran before this, so nothing can break. The audit chain gets its sixteen streams, and triggers that refuse to
-change or remove an event on either engine.
+Nothing ran before this, so nothing can break. The audit chain gets its sixteen streams, and triggers that move
+the head of a stream with every event and refuse to change or remove one, on either engine.
 """
 
 import sqlalchemy as sa
@@ -18,10 +18,17 @@ GUARDS = {
         "BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END",
         "CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event "
         "BEGIN SELECT RAISE(ABORT, 'audit events are never removed'); END",
+        "CREATE TRIGGER audit_event_moves_head AFTER INSERT ON audit_event BEGIN "
+        "UPDATE audit_head SET seq = NEW.seq, hash = NEW.hash WHERE stream = NEW.stream AND seq = NEW.seq - 1; END",
     ],
     "postgresql": [
         "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'audit events are never changed or removed'; END $$",
+        "CREATE FUNCTION move_audit_head() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN UPDATE audit_head SET seq = NEW.seq, hash = NEW.hash WHERE stream = NEW.stream AND seq = NEW.seq - 1; "
+        "RETURN NULL; END $$",
+        "CREATE TRIGGER audit_event_moves_head AFTER INSERT ON audit_event "
+        "FOR EACH ROW EXECUTE FUNCTION move_audit_head()",
         "CREATE TRIGGER audit_event_is_final BEFORE UPDATE OR DELETE ON audit_event "
         "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
         "CREATE TRIGGER audit_event_stays BEFORE TRUNCATE ON audit_event "
@@ -651,9 +658,10 @@ def upgrade():
 
 def downgrade():
     if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP TRIGGER audit_event_is_final ON audit_event")
-        op.execute("DROP TRIGGER audit_event_stays ON audit_event")
+        for trigger in ("audit_event_is_final", "audit_event_stays", "audit_event_moves_head"):
+            op.execute(f"DROP TRIGGER {trigger} ON audit_event")
         op.execute("DROP FUNCTION refuse_change()")
+        op.execute("DROP FUNCTION move_audit_head()")
     with op.batch_alter_table("time_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_time_entry_project_id_day"))
         batch_op.drop_index(batch_op.f("ix_time_entry_person_id_day_minutes"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from contextvars import Context
-from typing import Any
+from typing import Any, cast
 
 import html5lib
 from flask import Flask
@@ -34,9 +34,8 @@ class Page:
         self.text = response.get_data(as_text=True)
         self.location = response.headers.get("Location", "")
         self.tree = None
-        if self.status < 300 or self.status >= 400:
-            if response.mimetype == "text/html":
-                self.tree = check(self.text)
+        if not 300 <= self.status < 400 and response.mimetype == "text/html":
+            self.tree = check(self.text)
 
     def all(self, tag: str) -> list[Any]:
         return [] if self.tree is None else list(self.tree.iter(NAMESPACE + tag))
@@ -60,7 +59,7 @@ class Page:
 
     def value(self, name: str) -> str:
         """The value of the first input with a name."""
-        return next(each.get("value", "") for each in self.all("input") if each.get("name") == name)
+        return str(next(each.get("value", "") for each in self.all("input") if each.get("name") == name))
 
 
 def check(text: str) -> Any:
@@ -87,17 +86,13 @@ def _check_forms(elements: list[Any], ids: set[str | None]) -> None:
     for form in (each for each in elements if each.tag == NAMESPACE + "form"):
         assert form.get("action"), "a form says where it goes"
         names = {each.get("name") for each in form.iter(NAMESPACE + "input")}
-        assert form.get("method") != "post" or "csrf_token" in names, (
-            "a form that changes something carries a token"
-        )
+        assert form.get("method") != "post" or "csrf_token" in names, "a form that changes something carries a token"
     for control in elements:
         if (
             control.tag in (NAMESPACE + "input", NAMESPACE + "textarea", NAMESPACE + "select")
             and control.get("type") != "hidden"
         ):
-            assert control.get("id") in labelled or control.get("aria-label"), (
-                f"no label for {control.get('name')}"
-            )
+            assert control.get("id") in labelled or control.get("aria-label"), f"no label for {control.get('name')}"
 
 
 class PageClient:
@@ -146,7 +141,8 @@ class ApiClient:
 
     def call(self, method: str, path: str, json: Any = None, **options: Any) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        return apart(self.http.open, f"/api/v1{path}", method=method, json=json, headers=headers, **options)
+        options |= {"method": method, "json": json, "headers": headers}
+        return cast(TestResponse, apart(self.http.open, f"/api/v1{path}", **options))
 
     def get(self, path: str) -> TestResponse:
         return self.call("GET", path)

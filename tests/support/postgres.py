@@ -97,18 +97,14 @@ class PostgresServer:
         import psycopg
         from psycopg import sql
 
-        command = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-            sql.Identifier(name), sql.Identifier(template)
-        )
+        command = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         with psycopg.connect(host=str(self.folder), user=SUPERUSER, autocommit=True) as connection:
             connection.execute(command)
         return self.url(name)
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        self._run(
-            "pg_ctl", "start", "--wait", "--timeout=60", "--pgdata", str(self.data), "--log", str(self.log)
-        )
+        self._run("pg_ctl", "start", "--wait", "--timeout=60", "--pgdata", str(self.data), "--log", str(self.log))
 
     def stop(self) -> None:
         """Stop the server in good order, ending open connections."""
@@ -127,9 +123,7 @@ class PostgresServer:
 
     def _stop(self, mode: str) -> None:
         if (self.data / "postmaster.pid").exists():
-            self._run(
-                "pg_ctl", "stop", "--wait", "--timeout=60", f"--mode={mode}", "--pgdata", str(self.data)
-            )
+            self._run("pg_ctl", "stop", "--wait", "--timeout=60", f"--mode={mode}", "--pgdata", str(self.data))
 
     def _give_to_user(self, folder: Path) -> None:
         if self.user:
@@ -181,9 +175,7 @@ class PostgresServer:
 
 
 @contextmanager
-def throwaway_postgres(
-    *, durable: bool = False, settings: Mapping[str, str] | None = None
-) -> Iterator[PostgresServer]:
+def throwaway_postgres(*, durable: bool = False, settings: Mapping[str, str] | None = None) -> Iterator[PostgresServer]:
     """Run a server for the length of a ``with`` block."""
     server = PostgresServer(durable=durable, settings=settings)
     try:

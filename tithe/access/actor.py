@@ -32,6 +32,13 @@ class Actor:
     is_active = True
     is_anonymous = False
 
+    @property
+    def person_id(self) -> int:
+        """The id of the person who acts, where only a person can. The system has none."""
+        if self.id is None:
+            raise LookupError("the system is not a person")
+        return self.id
+
     def get_id(self) -> str:
         """The id of the sign-in, not of the person: ending it ends what it allows at once."""
         return str(self.session_id)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
 from tithe.access.actor import SYSTEM
 from tithe.allowance import operations, queries
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
+from tithe.web.cli import CommandGroup
 
-allowance = AppGroup("allowance", help="Entitlement and the ledger.")
+allowance = CommandGroup("allowance", help="Entitlement and the ledger.")
 
 
 @allowance.command("accrue")
@@ -29,7 +29,5 @@ def check(quarter: str) -> None:
     """Compare the stored totals of a quarter with the ledger they sum."""
     apart = queries.drift(Quarter.parse(quarter))
     if apart:
-        raise click.ClickException(
-            f"{len(apart)} people's totals differ from their ledger, first: {apart[:5]}"
-        )
+        raise click.ClickException(f"{len(apart)} people's totals differ from their ledger, first: {apart[:5]}")
     click.echo("Every total equals its ledger")

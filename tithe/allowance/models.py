@@ -33,9 +33,7 @@ class LedgerLine(Base):
     __tablename__ = "ledger_line"
     __table_args__ = (
         CheckConstraint("minutes != 0 OR kind = 'accrual'", name="moves_something"),
-        CheckConstraint(
-            "kind NOT IN ('use', 'carry_out', 'lapse') OR minutes < 0", name="spending_is_negative"
-        ),
+        CheckConstraint("kind NOT IN ('use', 'carry_out', 'lapse') OR minutes < 0", name="spending_is_negative"),
         UniqueConstraint("source", "source_id", "source_version", "quarter", "kind", "person_id"),
         Index(None, "person_id", "quarter", "id"),
     )

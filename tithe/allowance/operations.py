@@ -66,9 +66,7 @@ def _differences(
     known: dict[Any, Entitlement] = {}
     posts = list(people.all_posts(quarter.start, quarter.end))
     for person_id, held in groupby(posts, key=lambda post: post.person_id):
-        schedule = queries.schedule_from(
-            list(held), patterns.get(person_id, []), timelines, quarter.start, quarter.end
-        )
+        schedule = queries.schedule_from(list(held), patterns.get(person_id, []), timelines, quarter.start, quarter.end)
         key = (schedule.stretches, schedule.calendar, schedule.settings)
         if key not in known:
             known[key] = schedule.entitlement
@@ -137,9 +135,7 @@ def post(lines: Sequence[Line], *, accruing_days: Sequence[int] | None = None) -
         return
     db.session.execute(insert(LedgerLine), list(lines))
     days = accruing_days or [0] * len(lines)
-    db.session.execute(
-        _add_to_summaries(), [_summary(line, more) for line, more in zip(lines, days, strict=True)]
-    )
+    db.session.execute(_add_to_summaries(), [_summary(line, more) for line, more in zip(lines, days, strict=True)])
 
 
 def _summary(line: Line, accruing_days: int) -> dict[str, Any]:

@@ -20,11 +20,10 @@ def mine() -> ResponseReturnValue:
     now = Quarter.containing(clock.today())
     quarter = Quarter.parse(request.args["quarter"]) if "quarter" in request.args else now
     actor = current_actor()
-    assert actor.id is not None  # noqa: S101 a session is a person's
     return render_template(
         "allowance/mine.html",
-        balance=queries.balances_of(actor.id, [quarter])[quarter],
+        balance=queries.balances_of(actor.person_id, [quarter])[quarter],
         lines=queries.ledger_of(actor, quarter),
-        schedule=queries.schedule_of(actor.id, quarter.start, quarter.end),
+        schedule=queries.schedule_of(actor.person_id, quarter.start, quarter.end),
         following=quarter.next if quarter < now else None,
     )

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, literal, select
 
 from tithe.access.actor import Actor
 from tithe.allowance import rules
@@ -94,9 +95,7 @@ def schedule_from(
     spans = timelines[last.unit_id] if last and last.unit_id in timelines else None
     in_force = spans[-1] if spans else Span(start, end, Settings(), None)
     return Schedule(
-        stretches=tuple(
-            stretch for post in posts for stretch in _stretches(post, patterns, timelines, start, end)
-        ),
+        stretches=tuple(stretch for post in posts for stretch in _stretches(post, patterns, timelines, start, end)),
         holidays=holidays_over(calendar, start.year, end.year),
         settings=in_force.settings,
         unit_id=last.unit_id if last else None,
@@ -112,7 +111,7 @@ def _stretches(
     spans = timelines.get(post.unit_id) or [Span(start, end, Settings(), None)]
     changes = {span.start for span in spans} | {pattern.starts_on for pattern in patterns}
     cuts = sorted({first, after, *(day for day in changes if first < day < after)})
-    for begins, ends in zip(cuts, cuts[1:], strict=False):
+    for begins, ends in pairwise(cuts):
         span = next(each for each in reversed(spans) if each.start <= begins)
         known = [pattern for pattern in patterns if pattern.starts_on <= begins]
         pattern = known[-1] if known else rules.default_pattern(post.weekly_minutes, begins)
@@ -141,9 +140,7 @@ def balances_of(person_id: int, quarters: Iterable[Quarter]) -> dict[Quarter, Ba
             func.sum(PersonQuarter.other),
             func.sum(PersonQuarter.accruing_days),
         )
-        .where(
-            PersonQuarter.person_id == person_id, PersonQuarter.quarter.in_([each.code for each in quarters])
-        )
+        .where(PersonQuarter.person_id == person_id, PersonQuarter.quarter.in_([each.code for each in quarters]))
         .group_by(PersonQuarter.quarter)
     )
     sums = {row[0]: row for row in db.session.execute(found)}
@@ -215,10 +212,9 @@ def drift(quarter: Quarter) -> list[int]:
     return sorted(db.session.scalars(apart))
 
 
-def has_summary_elsewhere(person_id: ColumnElement[int], unit_id: ColumnElement[Any]) -> ColumnElement[bool]:
+def has_summary_elsewhere(
+    person_id: SQLColumnExpression[int], unit_id: SQLColumnExpression[int | None]
+) -> ColumnElement[bool]:
     """A person has minutes on record in a unit other than this: a question to put inside another statement."""
-    return (
-        select(literal(1))
-        .where(PersonQuarter.person_id == person_id, PersonQuarter.unit_id != unit_id)
-        .exists()
-    )
+    elsewhere = select(literal(1)).where(PersonQuarter.person_id == person_id, PersonQuarter.unit_id != unit_id)
+    return elsewhere.correlate_except(PersonQuarter).exists()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
 from tithe.audit import queries
+from tithe.web.cli import CommandGroup
 
-audit = AppGroup("audit", help="The record of what happened.")
+audit = CommandGroup("audit", help="The record of what happened.")
 
 
 @audit.command("verify")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 from sqlalchemy import select
 
@@ -13,9 +14,7 @@ from tithe.kernel.db import db
 
 def first_broken_link() -> tuple[int, int] | None:
     """The stream and number of the first event that was changed, moved or removed; None when every chain holds."""
-    heads = db.session.execute(
-        select(AuditHead.stream, AuditHead.seq, AuditHead.hash).order_by(AuditHead.stream)
-    )
+    heads = db.session.execute(select(AuditHead.stream, AuditHead.seq, AuditHead.hash).order_by(AuditHead.stream))
     for stream, seq, link in heads.all():
         broken = rules.first_break(stream, _links(stream), (seq, link))
         if broken is not None:
@@ -38,5 +37,6 @@ def _links(stream: int) -> Iterator[tuple[int, str, rules.Event]]:
         .where(AuditEvent.stream == stream)
         .order_by(AuditEvent.seq)
     )
-    for seq, link, *event in db.session.execute(events.execution_options(yield_per=5000)):
+    for row in db.session.execute(events.execution_options(yield_per=5000)):
+        seq, link, *event = cast(Sequence[Any], row)
         yield seq, link, rules.Event(*event)

@@ -176,9 +176,7 @@ def is_current(target: Path) -> bool:
     version = target / "VERSION"
     names = ("govuk-frontend.min.css", "govuk-frontend.min.js")
     return (
-        version.is_file()
-        and version.read_text() == version_text()
-        and all((target / name).is_file() for name in names)
+        version.is_file() and version.read_text() == version_text() and all((target / name).is_file() for name in names)
     )
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from tithe.access.grants import GRANTS
 from tithe.developers import demo as demo_data
 from tithe.kernel import clock
+from tithe.web.cli import CommandGroup
 from tithe.web.guards import declared_permission
 
-dev = AppGroup("dev", help="For those who run and change tithe.")
+dev = CommandGroup("dev", help="For those who run and change tithe.")
 
 
 @dev.command("demo")
@@ -25,9 +25,7 @@ def demo() -> None:
             cost=current_app.extensions["tithe"].password_cost,
             progress=lambda: bar.update(1),
         )
-    click.echo(
-        "Demo department loaded." if loaded else "The database already holds people; nothing was added."
-    )
+    click.echo("Demo department loaded." if loaded else "The database already holds people; nothing was added.")
     for account in demo_data.accounts():
         click.echo(f"  {account.what:18} {account.email}")
     click.echo(f"  Every password is {demo_data.PASSWORD}")
@@ -38,7 +36,7 @@ def routes() -> None:
     """List every route with the permission it declares."""
     for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule):
         methods = ",".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
-        click.echo(f"{methods:10} {rule.rule:45} {declared_permission(current_app, rule.endpoint) or '-'}")  # type: ignore[arg-type]
+        click.echo(f"{methods:10} {rule.rule:45} {declared_permission(current_app, rule.endpoint) or '-'}")
 
 
 @dev.command("permissions")

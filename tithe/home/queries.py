@@ -36,19 +36,16 @@ class Home:
 
 def home_of(viewer: Actor, today: date) -> Home:
     """Everything on the start page, in a fixed number of statements."""
-    assert viewer.id is not None  # noqa: S101 a session is a person's
     quarter, monday = Quarter.containing(today), monday_of(today)
     weeks = timesheets.list_own(viewer, monday - WEEKS_BACK)
     return Home(
-        balance=allowance.balances_of(viewer.id, [quarter])[quarter],
-        waiting=timesheets.waiting_minutes(viewer.id, [quarter])[quarter],
+        balance=allowance.balances_of(viewer.person_id, [quarter])[quarter],
+        waiting=timesheets.waiting_minutes(viewer.person_id, [quarter])[quarter],
         monday=monday,
         this_week=next((week for week in weeks if week.starts_on == monday), None),
         returned=[week for week in weeks if week.status is WeekStatus.RETURNED],
         unsubmitted=[
-            week
-            for week in weeks
-            if week.status is WeekStatus.DRAFT and week.starts_on < monday and week.total_minutes
+            week for week in weeks if week.status is WeekStatus.DRAFT and week.starts_on < monday and week.total_minutes
         ],
         projects=projects.list_mine(viewer)[:5],
         to_decide=timesheets.count_awaiting(viewer) if permits(viewer, Permission.WEEK_DECIDE) else 0,

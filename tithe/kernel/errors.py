@@ -91,7 +91,5 @@ class Unavailable(TitheError):
 
     status = 503
 
-    def __init__(
-        self, message: str = "We could not save that just now. Nothing was changed. Try again in a minute"
-    ):
+    def __init__(self, message: str = "We could not save that just now. Nothing was changed. Try again in a minute"):
         super().__init__(message)

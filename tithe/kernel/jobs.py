@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy import Connection, String, Table, UniqueConstraint
@@ -51,9 +52,8 @@ def run_due(job: Job, now: datetime) -> list[str]:
 def _run_once(job: Job, period: str, now: datetime) -> bool:
     """Claim the period and do it in one transaction: a second claimant waits, then finds it taken."""
     with unit_of_work() as session:
-        if not insert_once(
-            session.connection(), JobRun.__table__, job=job.name, period=period, finished_at=now
-        ):
+        runs = cast(Table, JobRun.__table__)
+        if not insert_once(session.connection(), runs, job=job.name, period=period, finished_at=now):
             return False
         job.run(period, now)
         return True

@@ -18,9 +18,7 @@ from tithe.notices.rules import NoticeStatus
 BATCH = 50
 LEASE = timedelta(minutes=10)
 
-addresses = table(
-    "person", column("id"), column("email")
-)  # people is a higher room; only its addresses are read here
+addresses = table("person", column("id"), column("email"))  # people is a higher room; only its addresses are read here
 
 
 @dataclass(frozen=True)
@@ -103,9 +101,7 @@ def claim(*, now: datetime) -> list[Outgoing]:
     claimed = update(Notice).where(Notice.id.in_([message.id for message in batch]))
     if batch:
         db.session.execute(
-            claimed.values(
-                status=NoticeStatus.SENDING, attempts=Notice.attempts + 1, next_attempt_at=now + LEASE
-            )
+            claimed.values(status=NoticeStatus.SENDING, attempts=Notice.attempts + 1, next_attempt_at=now + LEASE)
         )
     return batch
 
@@ -113,9 +109,7 @@ def claim(*, now: datetime) -> list[Outgoing]:
 @atomic
 def mark_sent(*, notice_id: int, now: datetime) -> None:
     """Note that the mail server took a message."""
-    db.session.execute(
-        update(Notice).where(Notice.id == notice_id).values(status=NoticeStatus.SENT, sent_at=now)
-    )
+    db.session.execute(update(Notice).where(Notice.id == notice_id).values(status=NoticeStatus.SENT, sent_at=now))
 
 
 @atomic

@@ -10,19 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask.cli import AppGroup
+from tithe.web.cli import CommandGroup
 
 from tithe.access.actor import SYSTEM
 from tithe.access.permissions import SCOPES, Role
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
-from tithe.kernel.errors import TitheError
 from tithe.people import directory, queries
 from tithe.people.operations import identity
 from tithe.people.operations.organogram import Outcome, import_organogram
 from tithe.people.rules.organogram import NamedBytes, Plan, read_organogram
 
-people = AppGroup("people", help="Units, staff, roles and tokens.")
+people = CommandGroup("people", help="Units, staff, roles and tokens.")
 
 
 @people.command("token")
@@ -75,12 +74,9 @@ def import_files(senior: Path, junior: Path, commit: bool, since: datetime | Non
     """
     now = clock.now()
     today = clock.local_date(now)
-    try:
-        plan = read_organogram(*_named(senior, junior))
-        first_day = since.date() if since else Quarter.containing(today).start
-        outcome = _import(plan, now, today, first_day, commit)
-    except TitheError as refused:
-        raise click.ClickException(refused.message) from refused
+    plan = read_organogram(*_named(senior, junior))
+    first_day = since.date() if since else Quarter.containing(today).start
+    outcome = _import(plan, now, today, first_day, commit)
     report = _report(plan, outcome)
     click.echo(json.dumps(report) if as_json else _in_words(report, commit))
 
@@ -137,10 +133,7 @@ def _in_words(report: dict[str, Any], commit: bool) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def list_people(unit_code: str | None, as_json: bool) -> None:
     """List the people employed today and the posts they hold."""
-    try:
-        unit_id = queries.get_unit(unit_code).id if unit_code else None
-    except TitheError as refused:
-        raise click.ClickException(refused.message) from refused
+    unit_id = queries.get_unit(unit_code).id if unit_code else None
     rows = directory.list_staff(clock.today(), unit_id)
     if as_json:
         click.echo(json.dumps([_as_json(row) for row in rows]))

@@ -30,6 +30,7 @@ def hashed(password: str, cost: Cost) -> str:
 def matches(password: str, stored: str | None, cost: Cost) -> bool:
     """True if the password is right. With nothing stored a hash is checked all the same, so time tells nothing."""
     try:
-        return _hasher(cost).verify(stored or _nobody(cost), password[:LONGEST]) and stored is not None
+        _hasher(cost).verify(stored or _nobody(cost), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
+    return stored is not None

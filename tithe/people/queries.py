@@ -19,9 +19,7 @@ from tithe.people.models import ApiToken, Assignment, Password, Person, RoleGran
 # What features above may join to, so that a list takes one statement and these tables stay private.
 person_names = select(Person.id, Person.name).subquery("person_names")
 unit_names = select(Unit.id, Unit.code, Unit.name, Unit.parent_id).subquery("unit_names")
-unit_tree = select(UnitClosure.ancestor_id, UnitClosure.descendant_id, UnitClosure.depth).subquery(
-    "unit_tree"
-)
+unit_tree = select(UnitClosure.ancestor_id, UnitClosure.descendant_id, UnitClosure.depth).subquery("unit_tree")
 
 
 @dataclass(frozen=True)
@@ -80,9 +78,7 @@ def actor_by_token(secret_hash: str, now: datetime) -> Actor | None:
 
 def actor_by_email(email: str, now: datetime) -> Actor:
     """The person with an address, for commands and demo data run on the server itself."""
-    found = _actor(
-        select(Person.id, *_actor_columns(local_date(now))).where(Person.email == email.lower()), now
-    )
+    found = _actor(select(Person.id, *_actor_columns(local_date(now))).where(Person.email == email.lower()), now)
     if found is None:
         raise NotFound(f"Nobody employed today has the address {email}")
     return found
@@ -154,8 +150,7 @@ def employment_of(person_id: int) -> tuple[date, date | None]:
 def posts_of(person_ids: Iterable[int], start: date, end: date) -> list[Post]:
     """The assignments of some people that touch the days from `start` up to but not including `end`."""
     return [
-        Post(*row)
-        for row in db.session.execute(_posts(start, end).where(Assignment.person_id.in_(list(person_ids))))
+        Post(*row) for row in db.session.execute(_posts(start, end).where(Assignment.person_id.in_(list(person_ids))))
     ]
 
 
@@ -165,7 +160,7 @@ def all_posts(start: date, end: date) -> Iterable[Post]:
     return (Post(*row) for row in rows)
 
 
-def _posts(start: date, end: date) -> Select[Any]:
+def _posts(start: date, end: date) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Assignment.person_id,
@@ -194,9 +189,7 @@ def managers_above(person_id: int, on: date) -> tuple[int | None, int | None]:
                 or_(above.ends_on.is_(None), above.ends_on >= on),
             ),
         )
-        .where(
-            post.person_id == person_id, post.starts_on <= on, or_(post.ends_on.is_(None), post.ends_on >= on)
-        )
+        .where(post.person_id == person_id, post.starts_on <= on, or_(post.ends_on.is_(None), post.ends_on >= on))
         .order_by(post.starts_on.desc(), post.id, above.starts_on.desc(), above.id)
         .limit(1)
     ).first()
@@ -227,11 +220,11 @@ def get_unit_by_id(unit_id: int) -> UnitRow:
     return _unit(db.session.execute(_unit_columns().where(Unit.id == unit_id)).one())
 
 
-def _unit_columns() -> Select[Any]:
+def _unit_columns() -> Select[int, str, str, int | None]:
     return select(Unit.id, Unit.code, Unit.name, Unit.parent_id)
 
 
-def _unit(row: Row[Any]) -> UnitRow:
+def _unit(row: Row[int, str, str, int | None]) -> UnitRow:
     above = db.session.scalars(select(UnitClosure.ancestor_id).where(UnitClosure.descendant_id == row.id))
     return UnitRow(row.id, row.code, row.name, row.parent_id, frozenset(above))
 

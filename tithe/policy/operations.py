@@ -22,9 +22,7 @@ def adopt_policy(
     """Give a unit new settings from a day on, as a new version; what it does not name is inherited."""
     if problems := rules.problems_in(settings):
         raise RulesBroken(problems)
-    newest = (
-        db.session.scalar(select(func.max(TithePolicy.version)).where(TithePolicy.unit_id == unit_id)) or 0
-    )
+    newest = db.session.scalar(select(func.max(TithePolicy.version)).where(TithePolicy.unit_id == unit_id)) or 0
     policy = TithePolicy(
         unit_id=unit_id,
         version=newest + 1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import Select, select
 
@@ -17,9 +18,7 @@ from tithe.policy.rules import Span, Version, timeline
 def timelines_of(unit_ids: Iterable[int], start: date, end: date) -> dict[int, list[Span]]:
     """The settings of some units over the days from `start` up to but not including `end`, in one statement."""
     unit_ids = set(unit_ids)
-    versions = _versions(
-        _inherited().where(unit_tree.c.descendant_id.in_(unit_ids), TithePolicy.starts_on < end)
-    )
+    versions = _versions(_inherited().where(unit_tree.c.descendant_id.in_(unit_ids), TithePolicy.starts_on < end))
     return {unit_id: timeline(versions[unit_id], start, end) for unit_id in unit_ids}
 
 
@@ -35,7 +34,7 @@ def in_force(unit_id: int, on: date) -> Span:
     return timelines_of([unit_id], on, day_after)[unit_id][0]
 
 
-def _inherited() -> Select[tuple[int, int, int, date, dict[str, object]]]:
+def _inherited() -> Select[int, int, int, date, dict[str, Any]]:
     return select(
         unit_tree.c.descendant_id,
         TithePolicy.id,
@@ -46,7 +45,7 @@ def _inherited() -> Select[tuple[int, int, int, date, dict[str, object]]]:
 
 
 def _versions(
-    found: Select[tuple[int, int, int, date, dict[str, object]]],
+    found: Select[int, int, int, date, dict[str, Any]],
 ) -> defaultdict[int, list[Version]]:
     versions: defaultdict[int, list[Version]] = defaultdict(list)
     for unit_id, policy_id, depth, starts_on, settings in db.session.execute(found):

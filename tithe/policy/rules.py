@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from tithe.kernel.errors import Problem, RulesBroken
@@ -98,7 +99,7 @@ def timeline(versions: Iterable[Version], start: date, end: date) -> list[Span]:
     """Cut the days from `start` to `end` where the settings of a unit change."""
     versions = [each for each in versions if each.starts_on < end]
     cuts = sorted({start, *(each.starts_on for each in versions if each.starts_on > start), end})
-    return [_span(versions, first, after) for first, after in zip(cuts, cuts[1:], strict=False)]
+    return [_span(versions, first, after) for first, after in pairwise(cuts)]
 
 
 def _span(versions: list[Version], start: date, end: date) -> Span:

@@ -70,11 +70,10 @@ def list_projects(query: dict[str, Any]) -> dict[str, Any]:
             "projects": [presenters.as_json(each) for each in queries.list_mine(current_actor())],
             "next": None,
         }
-    found, more = queries.list_registered(text=query["q"], after=Cursor.read(query.get("after")))
-    last = found[-1] if more else None
+    found, following = queries.list_registered(text=query["q"], after=Cursor.read(query.get("after")))
     return {
         "projects": [presenters.as_json(each) for each in found],
-        "next": Cursor.write(last.registered_at, last.id) if last and last.registered_at else None,
+        "next": Cursor.write(*following) if following else None,
     }
 
 
@@ -87,12 +86,8 @@ def register_project(body: dict[str, Any]) -> dict[str, Any]:
     """Register a project of one's own, or keep it as a draft."""
     register = body.pop("status") == "registered"
     answers = {name: words.strip() for name, words in body.items()}
-    project_id = operations.draft_project(
-        actor=current_actor(), answers=answers, register=register, now=clock.now()
-    )
-    return presenters.as_json(
-        queries.get_project(project_id, by=current_actor(), to=Permission.PROJECT_REGISTER)
-    )
+    project_id = operations.draft_project(actor=current_actor(), answers=answers, register=register, now=clock.now())
+    return presenters.as_json(queries.get_project(project_id, by=current_actor(), to=Permission.PROJECT_REGISTER))
 
 
 @api.route("/projects/<int:project_id>", methods=["GET"])

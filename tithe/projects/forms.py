@@ -20,9 +20,7 @@ class ProjectForm(TitheForm):
     title = StringField("Title", filters=[strip], validators=_at_most("title"))
     problem = TextAreaField("What is the problem?", filters=[strip], validators=_at_most("problem"))
     beneficiaries = TextAreaField("Who would benefit?", filters=[strip], validators=_at_most("beneficiaries"))
-    hypothesis = TextAreaField(
-        "What do you expect to happen?", filters=[strip], validators=_at_most("hypothesis")
-    )
+    hypothesis = TextAreaField("What do you expect to happen?", filters=[strip], validators=_at_most("hypothesis"))
 
     @property
     def answers(self) -> dict[str, str]:

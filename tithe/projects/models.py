@@ -27,9 +27,7 @@ class Project(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    unit_id: Mapped[int | None] = mapped_column(
-        ForeignKey("unit.id"), index=True
-    )  # the owner's, when registered
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)  # the owner's, when registered
     title: Mapped[str] = mapped_column(String(120))
     problem: Mapped[str] = mapped_column(Text, default="")
     beneficiaries: Mapped[str] = mapped_column(Text, default="")

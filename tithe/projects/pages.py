@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -23,8 +21,8 @@ pages = Blueprint("projects", __name__)
 def projects() -> ResponseReturnValue:
     text = request.args.get("q", "").strip()[:100]
     cursor = Cursor.read(request.args.get("after"))
-    found, more = queries.list_registered(text=text, after=cursor)
-    last = Cursor.write(found[-1].registered_at or datetime.min, found[-1].id) if more else None
+    found, following = queries.list_registered(text=text, after=cursor)
+    last = Cursor.write(*following) if following else None
     mine = [] if text or cursor else queries.list_mine(current_actor())
     return render_template("projects/projects.html", mine=mine, found=found, text=text, after=last)
 
@@ -42,11 +40,7 @@ def new_project() -> ResponseReturnValue:
         except RuleBroken as broken:
             form.absorb(broken)
         else:
-            flash(
-                "Project registered. You can log time to it now"
-                if register
-                else "Draft saved. Only you can see it"
-            )
+            flash("Project registered. You can log time to it now" if register else "Draft saved. Only you can see it")
             return redirect(url_for(".project", project_id=project_id), 303)
     return render_template("projects/edit.html", form=form, project=None), form.status
 

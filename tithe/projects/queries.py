@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ from tithe.projects.models import Project, ProjectMember
 from tithe.projects.rules import Membership, ProjectStatus
 
 PAGE = 25
+
+Place = tuple[datetime, int]  # in the register: when a project joined it, and its id
 
 # What features above may join to, so that a list takes one statement and the table stays private.
 project_titles = select(Project.id, Project.title).subquery("project_titles")
@@ -47,7 +49,7 @@ class ProjectRow:
         return self.status is ProjectStatus.DRAFT
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Project.id,
@@ -73,10 +75,8 @@ def get_project(project_id: int, *, by: Actor, to: Permission) -> ProjectRow:
     row = db.session.execute(_rows().where(Project.id == project_id)).first()
     if row is None:
         raise NotFound
-    members = db.session.scalars(
-        select(ProjectMember.person_id).where(ProjectMember.project_id == project_id)
-    )
-    project = ProjectRow(*row, member_ids=frozenset(members))
+    members = db.session.scalars(select(ProjectMember.person_id).where(ProjectMember.project_id == project_id))
+    project = replace(ProjectRow(*row), member_ids=frozenset(members))
     ensure(by, to, project)
     return project
 
@@ -88,20 +88,17 @@ def list_mine(viewer: Actor) -> list[ProjectRow]:
     return [ProjectRow(*row) for row in db.session.execute(found)]
 
 
-def list_registered(
-    *, text: str = "", after: tuple[datetime, int] | None = None
-) -> tuple[list[ProjectRow], bool]:
-    """A page of registered projects, newest first, and whether more follow. Paged by (registered_at, id)."""
+def list_registered(*, text: str = "", after: Place | None = None) -> tuple[list[ProjectRow], Place | None]:
+    """A page of registered projects, newest first, and the place to read on from when more follow."""
     found = _rows().where(Project.status == ProjectStatus.REGISTERED)
     for word in text.split()[:5]:
         like = f"%{word.replace('%', '').replace('_', '')}%"
         found = found.where(or_(Project.title.ilike(like), Project.problem.ilike(like)))
     if after:
         found = found.where(tuple_(Project.registered_at, Project.id) < after)
-    rows = db.session.execute(
-        found.order_by(Project.registered_at.desc(), Project.id.desc()).limit(PAGE + 1)
-    ).all()
-    return [ProjectRow(*row) for row in rows[:PAGE]], len(rows) > PAGE
+    rows = db.session.execute(found.order_by(Project.registered_at.desc(), Project.id.desc()).limit(PAGE + 1)).all()
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    return [ProjectRow(*row) for row in rows[:PAGE]], (last.registered_at, last.id) if last else None
 
 
 def memberships_of(person_id: int) -> list[Membership]:

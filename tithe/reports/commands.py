@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import click
-from flask.cli import AppGroup
 
 from tithe.access.actor import SYSTEM
 from tithe.kernel import clock
@@ -13,8 +12,9 @@ from tithe.kernel.calendar import Quarter
 from tithe.people import queries as people
 from tithe.reports import operations, presenters, queries
 from tithe.reports.queries import Report
+from tithe.web.cli import CommandGroup
 
-reports = AppGroup("reports", help="Utilisation, live and frozen.")
+reports = CommandGroup("reports", help="Utilisation, live and frozen.")
 
 
 @reports.command("freeze")
@@ -34,11 +34,7 @@ def utilisation(quarter: str, code: str | None, as_json: bool) -> None:
     """Print a quarter's utilisation, frozen if it was frozen, else live."""
     chosen = Quarter.parse(quarter)
     stored = queries.frozen(chosen)
-    units = (
-        [people.get_unit(code)]
-        if code
-        else [people.get_unit_by_id(unit_id) for unit_id in people.top_units()]
-    )
+    units = [people.get_unit(code)] if code else [people.get_unit_by_id(unit_id) for unit_id in people.top_units()]
     found = [Report(chosen, unit, stored) for unit in units]
     lines = [line for report in found for line in report.lines(all_below=True)]
     status = "frozen" if stored else "live"

@@ -54,9 +54,7 @@ def download() -> ResponseReturnValue:
 @needs(Permission.REPORT_FREEZE)
 def freeze() -> ResponseReturnValue:
     asked = _asked()
-    stored = operations.freeze_quarter(
-        actor=current_actor(), quarter=asked.quarter, now=clock.now(), unit=asked.unit
-    )
+    stored = operations.freeze_quarter(actor=current_actor(), quarter=asked.quarter, now=clock.now(), unit=asked.unit)
     flash(
         f"{asked.quarter.label} is frozen"
         if stored

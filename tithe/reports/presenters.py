@@ -63,7 +63,7 @@ def _number(value: Any) -> float | None:
 
 
 def as_csv(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The rows as CSV text, one line at a time. The only writer of CSV: text that a spreadsheet would run is defused."""
+    """The rows as CSV text, one line at a time. The only writer of CSV: text a spreadsheet would run is defused."""
     yield _csv_line(COLUMNS)
     for row in rows:
         yield _csv_line("" if row[name] is None else row[name] for name in COLUMNS)

@@ -1,4 +1,4 @@
-"""Utilisation of a quarter: live from the summaries, or as it was frozen. The page, the CSV and the API read these rows."""
+"""Utilisation of a quarter, live from the summaries or as frozen. The page, the CSV and the API read these rows."""
 
 from __future__ import annotations
 
@@ -53,11 +53,7 @@ class Report:
         """The unit's own line and those below it: one level, or all of them."""
         if self.frozen:
             return frozen_lines(self.frozen, self.unit.id, all_below=all_below)
-        return (
-            utilisation_below(self.quarter, self.unit.id)
-            if all_below
-            else utilisation(self.quarter, self.unit.id)
-        )
+        return utilisation_below(self.quarter, self.unit.id) if all_below else utilisation(self.quarter, self.unit.id)
 
 
 def report_for(viewer: Actor, quarter: Quarter, code: str | None) -> Report:
@@ -120,9 +116,7 @@ def _line(row: Any, sums: Sums) -> Line:
     )
 
 
-def _rolled_up(
-    quarter: Quarter, within: ColumnElement[bool] | None, participant_min: int
-) -> defaultdict[int, Sums]:
+def _rolled_up(quarter: Quarter, within: ColumnElement[bool] | None, participant_min: int) -> defaultdict[int, Sums]:
     by_unit = (
         select(
             PersonQuarter.unit_id,
@@ -221,9 +215,7 @@ def frozen_lines(report: FrozenReport, unit_id: int, *, all_below: bool) -> list
     )
     lines = [Line(*row) for row in db.session.execute(found)]
     return (
-        _below(lines, unit_id)
-        if all_below
-        else [line for line in lines if unit_id in (line.unit_id, line.parent_id)]
+        _below(lines, unit_id) if all_below else [line for line in lines if unit_id in (line.unit_id, line.parent_id)]
     )
 
 

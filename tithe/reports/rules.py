@@ -98,9 +98,7 @@ def sums_of_movers(
 
 def digest(lines: Iterable[Line]) -> str:
     """SHA-256 of a report's lines in order: two reports agree exactly when their digests do."""
-    return hashlib.sha256(
-        json.dumps([astuple(line) for line in lines], separators=(",", ":")).encode()
-    ).hexdigest()
+    return hashlib.sha256(json.dumps([astuple(line) for line in lines], separators=(",", ":")).encode()).hexdigest()
 
 
 def freezes_on(quarter: Quarter, holidays: frozenset[date]) -> date:

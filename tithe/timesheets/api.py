@@ -16,9 +16,7 @@ from tithe.web.api import PREFIX, StrictSchema, refusals
 from tithe.web.guards import current_actor, needs
 from tithe.web.paging import Cursor
 
-api = Blueprint(
-    "weeks-api", __name__, url_prefix=PREFIX, description="Weeks of tithed time, and deciding them"
-)
+api = Blueprint("weeks-api", __name__, url_prefix=PREFIX, description="Weeks of tithed time, and deciding them")
 
 Whole = fields.Integer
 
@@ -44,9 +42,7 @@ class WeekAnswer(StrictSchema):
 
     id = Whole(required=True, allow_none=True)
     monday = fields.Date(required=True)
-    status = fields.String(
-        required=True, validate=validate.OneOf(["draft", "submitted", "approved", "returned"])
-    )
+    status = fields.String(required=True, validate=validate.OneOf(["draft", "submitted", "approved", "returned"]))
     version = Whole(required=True)
     total_minutes = Whole(required=True)
     submitted_at = fields.DateTime(required=True, allow_none=True)
@@ -117,8 +113,7 @@ def read_week(monday: str) -> dict[str, Any]:
 def replace_week(body: dict[str, Any], monday: str) -> dict[str, Any]:
     """Replace the entries of one's own open week."""
     entries = [
-        Entry(each["date"], each["project_id"], each["minutes"], each["note"].strip())
-        for each in body["entries"]
+        Entry(each["date"], each["project_id"], each["minutes"], each["note"].strip()) for each in body["entries"]
     ]
     operations.save_week(
         actor=current_actor(),

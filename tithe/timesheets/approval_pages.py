@@ -43,7 +43,7 @@ def awaiting() -> ResponseReturnValue:
 def decision(week_id: int) -> ResponseReturnValue:
     week = queries.get_week(week_id, by=current_actor(), to=Permission.WEEK_DECIDE)
     form = ReturnForm(formdata=None, data={"version": str(week.version)})
-    return _render(week, form)
+    return _render(week_id, week, form)
 
 
 @pages.post("/approvals/<int:week_id>")
@@ -71,13 +71,10 @@ def decide(week_id: int) -> ResponseReturnValue:
             return redirect(url_for(".awaiting"), 303)
         except TitheError as refusal:
             form.absorb(refusal)
-    return _render(week, form)
+    return _render(week_id, week, form)
 
 
-def _render(week: queries.WeekRow, form: ReturnForm) -> ResponseReturnValue:
-    assert week.id is not None  # noqa: S101 it was loaded by its id
-    entries = queries.entries_of([week.id]).get(week.id, [])
+def _render(week_id: int, week: queries.WeekRow, form: ReturnForm) -> ResponseReturnValue:
+    entries = queries.entries_of([week_id]).get(week_id, [])
     owner = people.names_of([week.owner_id])[week.owner_id]
-    return render_template(
-        "timesheets/decide.html", week=week, owner=owner, entries=entries, form=form
-    ), form.status
+    return render_template("timesheets/decide.html", week=week, owner=owner, entries=entries, form=form), form.status

@@ -1,18 +1,18 @@
 """Deciding weeks: one or many at once, in a number of statements that does not grow with them.
 
 A decision is a claim on (week, version): one UPDATE takes every week that still waits for the decider in the version
-they were shown, and hands back its entries. Whoever comes second finds nothing left to claim.
+they were shown. Whoever comes second finds nothing left to claim.
 """
 
 from __future__ import annotations
 
-import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, tuple_, update
+from sqlalchemy import insert, select, tuple_, update
 
 from tithe.access.actor import Actor
 from tithe.access.permissions import Permission
@@ -73,12 +73,11 @@ def approve_weeks(*, actor: Actor, versions: Mapping[int, int], now: datetime) -
 
 
 @atomic
-def return_week(
-    *, actor: Actor, week_id: int, version: int, ground: str | None, reason: str, now: datetime
-) -> None:
+def return_week(*, actor: Actor, week_id: int, version: int, ground: str | None, reason: str, now: datetime) -> None:
     """Send one week back to its owner with a ground from the list and words to act on."""
     queries.get_week(week_id, by=actor, to=Permission.WEEK_DECIDE)
-    if problems := rules.problem_with_return(ground, reason):
+    problems = rules.problem_with_return(ground, reason)
+    if problems or ground is None:  # no ground is itself a problem
         raise RulesBroken(problems)
     why = ReturnGround(ground)
     (week,) = _claim(actor, {week_id: version}, WeekMove.RETURN, now)
@@ -118,16 +117,35 @@ def _claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datet
             Week.unit_id,
             Week.version - 1,
             Week.total_minutes,
-            _entries_as_json(),
-            has_summary_elsewhere(Week.person_id, Week.unit_id),
         )
         .execution_options(synchronize_session=False)
     ).all()
     if len(taken) != len(versions):
         _explain(actor, set(versions) - {row[0] for row in taken})
-    return sorted(
-        (Claimed(*row[:6], _entries(row[6]), bool(row[7])) for row in taken), key=lambda week: week.id
-    )
+    entries, split = _held(versions)
+    return [
+        Claimed(*row, entries=tuple(entries[row.id]), split=split[row.id])
+        for row in sorted(taken, key=lambda row: row.id)
+    ]
+
+
+def _held(week_ids: Iterable[int]) -> tuple[dict[int, list[Entry]], dict[int, bool]]:
+    """The entries of the weeks just claimed, and whether their owners have minutes in another unit too."""
+    found = (
+        select(
+            Week.id, has_summary_elsewhere(Week.person_id, Week.unit_id),
+            TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note,
+        )
+        .join(TimeEntry, TimeEntry.week_id == Week.id)
+        .where(Week.id.in_(list(week_ids)))
+        .order_by(Week.id, TimeEntry.day, TimeEntry.project_id)
+    )  # fmt: skip
+    entries: defaultdict[int, list[Entry]] = defaultdict(list)
+    split: defaultdict[int, bool] = defaultdict(bool)
+    for week_id, elsewhere, *entry in db.session.execute(found):
+        entries[week_id].append(Entry(*entry))
+        split[week_id] = bool(elsewhere)
+    return entries, split
 
 
 def _explain(actor: Actor, missing: Iterable[int]) -> None:
@@ -136,24 +154,6 @@ def _explain(actor: Actor, missing: Iterable[int]) -> None:
         queries.get_week(week_id, by=actor, to=Permission.WEEK_DECIDE)
     raise Conflict(
         "A week was changed or decided since you opened this page. Nothing was decided. Look again, then decide"
-    )
-
-
-def _entries_as_json() -> ColumnElement[Any]:
-    """The entries of the week being updated, as JSON text on either engine."""
-    postgres = db.engine.dialect.name == "postgresql"
-    one, many = (
-        (func.json_build_array, func.json_agg) if postgres else (func.json_array, func.json_group_array)
-    )
-    fields = one(TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note)
-    return select(many(fields)).where(TimeEntry.week_id == Week.id).scalar_subquery()
-
-
-def _entries(stored: Any) -> tuple[Entry, ...]:
-    rows = json.loads(stored) if isinstance(stored, str) else stored or []
-    return tuple(
-        Entry(date.fromisoformat(day), project_id, minutes, note)
-        for day, project_id, minutes, note in sorted(rows)
     )
 
 
@@ -166,7 +166,7 @@ def _record_decisions(
     now: datetime,
 ) -> None:
     """Keep what was decided and exactly what was shown, one decision and one audit event a week."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "week_id": week.id,
             "version": week.version,
@@ -177,9 +177,7 @@ def _record_decisions(
             "total_minutes": week.total_minutes,
             "decided_by": actor.id,
             "decided_at": now,
-            "entries": [
-                [entry.day.isoformat(), entry.project_id, entry.minutes, entry.note] for entry in week.entries
-            ],
+            "entries": [[entry.day.isoformat(), entry.project_id, entry.minutes, entry.note] for entry in week.entries],
         }
         for week in weeks
     ]

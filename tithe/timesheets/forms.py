@@ -75,9 +75,7 @@ class WeekForm(TitheForm):
     def summary(self, grid: Grid) -> list[dict[str, str]]:
         """Everything wrong with the week, each line leading to its cell."""
         cells = [cell for row in grid.rows for cell in row.cells]
-        return self.problems + [
-            {"text": words, "href": f"#{cell.name}"} for cell in cells for words in cell.errors
-        ]
+        return self.problems + [{"text": words, "href": f"#{cell.name}"} for cell in cells for words in cell.errors]
 
 
 class ApproveForm(TitheForm):

@@ -23,9 +23,7 @@ class Week(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "starts_on"),
         CheckConstraint("approver_id != person_id", name="nobody_approves_their_own"),
-        CheckConstraint(
-            "(status IN ('approved', 'returned')) = (decided_at IS NOT NULL)", name="decided_has_a_time"
-        ),
+        CheckConstraint("(status IN ('approved', 'returned')) = (decided_at IS NOT NULL)", name="decided_has_a_time"),
         CheckConstraint("(status = 'draft') = (submitted_at IS NULL)", name="submitted_has_a_time"),
         CheckConstraint("total_minutes BETWEEN 0 AND 10080", name="total_in_a_week"),
         Index("ix_week_queue", "approver_id", "status", "submitted_at", "id"),

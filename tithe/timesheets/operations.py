@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any, cast
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import CursorResult, delete, insert, update
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
@@ -40,17 +41,14 @@ def save_week(
     week = queries.own_week(actor, monday, lock=True)
     ensure(actor, Permission.WEEK_SAVE, week)
     if version is not None and version != week.version:
-        raise Conflict(
-            "This week was changed in another window. What you typed is below; compare it, then save again"
-        )
+        raise Conflict("This week was changed in another window. What you typed is below; compare it, then save again")
     status = rules.after(week.status, WeekMove.EDIT)
-    assert actor.id is not None  # noqa: S101 an owner is a person
     problems = rules.misplaced(
         entries,
         monday,
         today=local_date(now),
-        employed=people.employment_of(actor.id),
-        memberships=projects.memberships_of(actor.id),
+        employed=people.employment_of(actor.person_id),
+        memberships=projects.memberships_of(actor.person_id),
     )
     if problems:
         raise RulesBroken(problems)
@@ -84,11 +82,9 @@ def _write_week(week: WeekRow, **values: object) -> int:
         new = {"person_id": week.owner_id, "starts_on": week.starts_on, "version": 1, **values}
         return db.session.scalar(insert(Week).values(**new).returning(Week.id)) or 0
     written = db.session.execute(
-        update(Week)
-        .where(Week.id == week.id, Week.version == week.version)
-        .values(version=week.version + 1, **values)
+        update(Week).where(Week.id == week.id, Week.version == week.version).values(version=week.version + 1, **values)
     )
-    if written.rowcount != 1:
+    if cast(CursorResult[Any], written).rowcount != 1:
         raise Conflict(CHANGED_UNDER_YOU)
     return week.id
 

@@ -68,9 +68,7 @@ def save_week(monday: str) -> ResponseReturnValue:
     entries = form.take(shown.grid, request.form.to_dict())
     if not form.refused:
         try:
-            version = operations.save_week(
-                actor=actor, monday=day, entries=entries, now=now, version=_version(form)
-            )
+            version = operations.save_week(actor=actor, monday=day, entries=entries, now=now, version=_version(form))
             form.version.data = str(version)
             if request.form.get("action") == "submit":
                 operations.submit_week(actor=actor, monday=day, now=now, version=version)
@@ -99,9 +97,8 @@ def _version(form: WeekForm) -> int:
 def _page(actor: Actor, monday: date) -> WeekPage:
     """Read what the page of a week shows, in a fixed number of statements."""
     found = queries.own_week(actor, monday)
-    assert actor.id is not None  # noqa: S101 a session is a person's
-    room = queries.room_in(actor.id, monday)
-    memberships = projects.memberships_of(actor.id)
+    room = queries.room_in(actor.person_id, monday)
+    memberships = projects.memberships_of(actor.person_id)
     known = {each.project_id: each.title for each in memberships}
     unknown = {entry.project_id for entry in found.entries} - set(known)
     titles = known | (projects.titles_of(unknown) if unknown else {})

@@ -87,12 +87,8 @@ def grid_of(
     week: WeekRow, memberships: Sequence[Membership], titles: Mapping[int, str], room: Room, today: date
 ) -> Grid:
     """Rows for the projects one may log to this week and those the week already holds."""
-    days = [
-        Day(day, room.schedule.scheduled(day), _closed(day, room, today)) for day in week_days(week.starts_on)
-    ]
-    open_to = {
-        each.project_id: each.title for each in memberships if any(each.open_on(day.date) for day in days)
-    }
+    days = [Day(day, room.schedule.scheduled(day), _closed(day, room, today)) for day in week_days(week.starts_on)]
+    open_to = {each.project_id: each.title for each in memberships if any(each.open_on(day.date) for day in days)}
     held = {entry.project_id: titles.get(entry.project_id, "") for entry in week.entries}
     stored = {(entry.project_id, entry.day): entry for entry in week.entries}
     rows = [

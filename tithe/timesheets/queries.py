@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tuple_
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
@@ -89,7 +89,7 @@ class LastDecision:
     decided_by: str | None
 
 
-def _week_with_entries() -> Select[Any]:
+def _week_with_entries() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Week.id,
@@ -113,24 +113,23 @@ def _week_with_entries() -> Select[Any]:
     )
 
 
-def _week(rows: list[Row[Any]], unit_path: frozenset[int] = frozenset()) -> WeekRow:
+def _week(rows: Sequence[Sequence[Any]], unit_path: frozenset[int] = frozenset()) -> WeekRow:
     entries = tuple(Entry(*row[11:]) for row in rows if row[11] is not None)
-    return WeekRow(*rows[0][:11], entries=entries, unit_path=unit_path)
+    return replace(WeekRow(*rows[0][:11]), entries=entries, unit_path=unit_path)
 
 
 def own_week(owner: Actor, monday: date, *, lock: bool = False) -> WeekRow:
     """The owner's week that starts on a Monday; an empty draft of version 0 when nothing was saved yet."""
     found = _week_with_entries().where(Week.person_id == owner.id, Week.starts_on == monday)
-    rows = list(db.session.execute(found.with_for_update(of=Week) if lock else found).all())
+    rows = db.session.execute(found.with_for_update(of=Week) if lock else found).all()
     if rows:
         return _week(rows)
-    assert owner.id is not None  # noqa: S101 only the system has no id, and it owns no week
-    return WeekRow(None, owner.id, monday, WeekStatus.DRAFT, 0, 0, None, None, None, None, None)
+    return WeekRow(None, owner.person_id, monday, WeekStatus.DRAFT, 0, 0, None, None, None, None, None)
 
 
 def get_week(week_id: int, *, by: Actor, to: Permission) -> WeekRow:
     """One week, if it exists and the actor may do `to` with it."""
-    rows = list(db.session.execute(_week_with_entries().where(Week.id == week_id)).all())
+    rows = db.session.execute(_week_with_entries().where(Week.id == week_id)).all()
     if not rows:
         raise NotFound
     week = _week(rows, _path_above(rows[0][6]) if rows[0][7] is None and rows[0][6] else frozenset())
@@ -139,9 +138,7 @@ def get_week(week_id: int, *, by: Actor, to: Permission) -> WeekRow:
 
 
 def _path_above(unit_id: int) -> frozenset[int]:
-    return frozenset(
-        db.session.scalars(select(unit_tree.c.ancestor_id).where(unit_tree.c.descendant_id == unit_id))
-    )
+    return frozenset(db.session.scalars(select(unit_tree.c.ancestor_id).where(unit_tree.c.descendant_id == unit_id)))
 
 
 def list_own(owner: Actor, since: date) -> list[WeekSummary]:
@@ -163,9 +160,7 @@ def waits_for(actor: Actor) -> ColumnElement[bool]:
     return and_(Week.status == WeekStatus.SUBMITTED, Week.person_id != actor.id, or_(named, queued))
 
 
-def weeks_awaiting(
-    viewer: Actor, *, after: tuple[datetime, int] | None = None
-) -> tuple[list[AwaitingRow], bool]:
+def weeks_awaiting(viewer: Actor, *, after: tuple[datetime, int] | None = None) -> tuple[list[AwaitingRow], bool]:
     """A page of the weeks that wait for the viewer, oldest first, and whether more follow."""
     found = (
         select(

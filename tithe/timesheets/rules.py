@@ -122,7 +122,9 @@ def misplaced(
     """What can never be recorded, even in a draft: the wrong week, the future, days outside employment, other
     people's projects, the same day and project twice, or more than a day in a day."""
     open_to = {each.project_id: each for each in memberships}
-    problems, seen, by_day = [], set(), defaultdict(int)
+    problems: list[Problem] = []
+    seen: set[tuple[date, int]] = set()
+    by_day: defaultdict[date, int] = defaultdict(int)
     for number, entry in enumerate(entries):
         by_day[entry.day] += entry.minutes
         words = _misplaced(entry, monday, today, employed, open_to.get(entry.project_id))
@@ -160,7 +162,9 @@ def over_limits(entries: Sequence[Entry], limits: Limits) -> list[Problem]:
 
     A day takes no more than its scheduled minutes, a week no more than its cap, a quarter no more than what is left.
     """
-    problems, by_day, by_quarter = [], defaultdict(int), defaultdict(int)
+    problems: list[Problem] = []
+    by_day: defaultdict[date, int] = defaultdict(int)
+    by_quarter: defaultdict[Quarter, int] = defaultdict(int)
     for number, entry in enumerate(entries):
         by_day[entry.day] += entry.minutes
         by_quarter[Quarter.containing(entry.day)] += entry.minutes
@@ -168,21 +172,14 @@ def over_limits(entries: Sequence[Entry], limits: Limits) -> list[Problem]:
             problems.append(Problem(words, f"entries.{number}"))
     total, cap = sum(by_day.values()), limits.usual_week * limits.week_cap_pct // 100
     if total > cap:
-        problems.append(
-            Problem(
-                f"The week has {spoken(total)}; {limits.week_cap_pct}% of your week is {spoken(cap)}. Take {spoken(total - cap)} away",
-                "entries",
-            )
-        )
+        bound = f"{limits.week_cap_pct}% of your week is {spoken(cap)}"
+        words = f"The week has {spoken(total)}; {bound}. Take {spoken(total - cap)} away"
+        problems.append(Problem(words, "entries"))
     for quarter, minutes in by_quarter.items():
-        left = limits.left[quarter]
-        if minutes > left:
-            problems.append(
-                Problem(
-                    f"You have {spoken(max(left, 0))} left in {quarter.label} and this week asks for {spoken(minutes)}. Take {spoken(minutes - max(left, 0))} away",
-                    "entries",
-                )
-            )
+        if minutes > limits.left[quarter]:
+            left = max(limits.left[quarter], 0)
+            asked = f"You have {spoken(left)} left in {quarter.label} and this week asks for {spoken(minutes)}"
+            problems.append(Problem(f"{asked}. Take {spoken(minutes - left)} away", "entries"))
     return problems
 
 

@@ -80,9 +80,7 @@ def install(app: Flask, blueprints: list[Blueprint]) -> None:
         API_SPEC_OPTIONS={
             "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
             "security": [{"bearer": []}],
-            "info": {
-                "description": "Register projects, log and submit weeks, decide them, and read utilisation."
-            },
+            "info": {"description": "Register projects, log and submit weeks, decide them, and read utilisation."},
         },
     )
     api.init_app(app)

@@ -40,10 +40,9 @@ def envelope(error: TitheError) -> dict[str, Any]:
     return {"kind": error.kind, "message": error.message, "field": error.field, "problems": problems}
 
 
-def answer(
-    status: int, message: str, body: dict[str, Any], headers: dict[str, str] | None = None
-) -> Response:
+def answer(status: int, message: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
     """A refusal as JSON to the API and as a page to people."""
+    response: Response
     if by_token():
         response = jsonify(body)
     else:
@@ -88,17 +87,15 @@ def database_down(error: Exception) -> Response:
 def http_fault(error: HTTPException) -> Response:
     status = error.code or 500
     if error.response is not None or status < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     words = WORDS.get(status, error.description or "")
     kind = "".join(error.name.title().split())
     problems = _schema_problems(getattr(error, "data", {}).get("messages", {})) if status == 422 else []
     body = {"kind": kind, "message": words, "field": None, "problems": problems}
     if problems:
         body |= {"kind": "RuleBroken", "message": problems[0]["message"], "field": problems[0]["field"]}
-    headers = (
-        {"Allow": ", ".join(sorted(error.valid_methods))} if getattr(error, "valid_methods", None) else None
-    )
-    return answer(status, words, body, headers)
+    allowed = getattr(error, "valid_methods", None)
+    return answer(status, words, body, {"Allow": ", ".join(sorted(allowed))} if allowed else None)
 
 
 def fault(error: Exception) -> Response:
@@ -109,9 +106,7 @@ def fault(error: Exception) -> Response:
 def _schema_problems(messages: Any, path: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """What the body's schema found, flattened to one line a field ("entries.0.minutes")."""
     if isinstance(messages, dict):
-        return [
-            line for key, value in messages.items() for line in _schema_problems(value, (*path, str(key)))
-        ]
+        return [line for key, value in messages.items() for line in _schema_problems(value, (*path, str(key)))]
     words = messages if isinstance(messages, list) else [messages]
     field = ".".join(path[1:] if path and path[0] in ("json", "query", "path") else path)
     return [{"message": f"{field or 'The body'}: {word}", "field": field or None} for word in words]

@@ -24,9 +24,7 @@ def short_day(value: date) -> str:
 def moment(value: datetime) -> str:
     """3 Aug 2026 at 2:05pm, London time"""
     local = value.astimezone(LONDON)
-    return (
-        f"{short_day(local.date())} at {local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
-    )
+    return f"{short_day(local.date())} at {local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
 
 
 def percent(part: int, whole: int) -> str:

@@ -48,17 +48,14 @@ class TitheForm(FlaskForm):  # type: ignore[misc]
         """Every error with the address of its field, for the summary at the top of the page."""
         found = [{"text": words} for words in self.form_errors]
         for name, field in self._fields.items():
-            found += [
-                {"text": words, "href": f"#{field.id}"} for words in field.errors if name != "csrf_token"
-            ]
+            found += [{"text": words, "href": f"#{field.id}"} for words in field.errors if name != "csrf_token"]
         return found
 
 
 def radio_items(field: Any) -> list[dict[str, Any]]:
     """The choices of a radio field as the radios component takes them."""
     return [
-        {"value": value, "text": label, "checked": field.data == value}
-        for value, label, *_ in field.iter_choices()
+        {"value": value, "text": label, "checked": field.data == value} for value, label, *_ in field.iter_choices()
     ]
 
 

@@ -1,4 +1,4 @@
-"""Who may pass. Every view says which permission it needs, or that it is public; one that says neither stops the app."""
+"""Who may pass. Every view says which permission it needs, or that it is public; silence stops the app."""
 
 from __future__ import annotations
 
@@ -82,9 +82,7 @@ def send_to_sign_in() -> Response:
 def is_local(path: str) -> bool:
     """True for a path on this site: one slash, no host, no scheme, nothing a browser reads as either."""
     return (
-        path.startswith("/")
-        and not path.startswith(("//", "/\\"))
-        and not any(ord(c) < 33 or c == "\\" for c in path)
+        path.startswith("/") and not path.startswith(("//", "/\\")) and not any(ord(c) < 33 or c == "\\" for c in path)
     )
 
 

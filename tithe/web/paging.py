@@ -13,9 +13,7 @@ class Cursor:
 
     @staticmethod
     def write(instant: datetime, row_id: int) -> str:
-        return (
-            urlsafe_b64encode(f"{instant.astimezone(UTC).isoformat()} {row_id}".encode()).decode().rstrip("=")
-        )
+        return urlsafe_b64encode(f"{instant.astimezone(UTC).isoformat()} {row_id}".encode()).decode().rstrip("=")
 
     @staticmethod
     def read(text: str | None) -> tuple[datetime, int] | None:

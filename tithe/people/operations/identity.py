@@ -61,9 +61,7 @@ def sign_out(*, actor: Actor, now: datetime) -> None:
 def issue_token(*, email: str, scopes: tuple[str, ...], days: int, now: datetime) -> str:
     """Make a bearer token for somebody and return it; it is never shown again. No scopes named means all."""
     if unknown := sorted(set(scopes) - set(SCOPES)):
-        raise RuleBroken(
-            f"There is no scope {', '.join(unknown)}. The scopes are: {', '.join(SCOPES)}", field="scope"
-        )
+        raise RuleBroken(f"There is no scope {', '.join(unknown)}. The scopes are: {', '.join(SCOPES)}", field="scope")
     if not 1 <= days <= LONGEST_TOKEN_DAYS:
         raise RuleBroken(f"A token lasts from 1 to {LONGEST_TOKEN_DAYS} days", field="days")
     owner = queries.actor_by_email(email, now)
@@ -95,9 +93,7 @@ def issue_token(*, email: str, scopes: tuple[str, ...], days: int, now: datetime
 def set_password(*, actor: Actor, person_id: int, password: str, cost: passwords.Cost, now: datetime) -> None:
     """Give somebody a local password, replacing any they had."""
     if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
-        raise RuleBroken(
-            f"A password has {passwords.SHORTEST} to {passwords.LONGEST} characters", field="password"
-        )
+        raise RuleBroken(f"A password has {passwords.SHORTEST} to {passwords.LONGEST} characters", field="password")
     stored = db.session.get(Password, person_id) or Password(person_id=person_id)
     stored.hash, stored.changed_at = passwords.hashed(password, cost), now
     db.session.add(stored)
@@ -105,9 +101,7 @@ def set_password(*, actor: Actor, person_id: int, password: str, cost: passwords
 
 
 @atomic
-def grant_role(
-    *, actor: Actor, person_id: int, role: Role, unit_id: int, starts_on: date, now: datetime
-) -> None:
+def grant_role(*, actor: Actor, person_id: int, role: Role, unit_id: int, starts_on: date, now: datetime) -> None:
     """Let somebody act in a role for a unit and all below it, from a day on."""
     grant = {"person_id": person_id, "role": role, "unit_id": unit_id, "starts_on": starts_on}
     grant_id = db.session.scalar(insert(RoleGrant).values(**grant).returning(RoleGrant.id))

@@ -1,0 +1,1 @@
+"""Entitlement, calendars and the ledger."""

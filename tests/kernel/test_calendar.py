@@ -1,0 +1,195 @@
+"""Quarters, weeks and working days, by the worked cases of §1.8 of the time rules and by law."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tithe.kernel import calendar
+from tithe.kernel.calendar import Quarter
+from tithe.kernel.errors import RuleBroken
+
+ENGLAND = {date(2026, 8, 31)}
+SCOTLAND = {date(2026, 8, 3)}
+DAYS = st.dates(min_value=date(1991, 1, 1), max_value=date(2199, 12, 31))
+START_MONTHS = st.sampled_from([1, 4, 7, 10])
+QUARTERS = st.builds(Quarter.containing, DAYS, START_MONTHS)
+HOLIDAYS = st.frozensets(st.dates(min_value=date(2026, 1, 1), max_value=date(2027, 12, 31)), max_size=40)
+DAYS_NEAR = st.dates(min_value=date(2026, 1, 1), max_value=date(2027, 6, 30))
+
+
+class TestQuarter:
+    @pytest.mark.parametrize(
+        ("start_month", "year", "number"),
+        [(4, 2025, 4), (1, 2026, 1), (7, 2025, 3), (10, 2025, 2)],
+        ids=["UK and Canada", "calendar year", "Australia", "United States"],
+    )
+    def test_of_10_february_2026_depends_on_where_the_year_starts(self, start_month, year, number):
+        quarter = Quarter.containing(date(2026, 2, 10), start_month)
+
+        assert (quarter.year, quarter.number) == (year, number)
+
+    @pytest.mark.parametrize(
+        ("code", "start", "last_day", "label"),
+        [
+            ("2026-27Q1", date(2026, 4, 1), date(2026, 6, 30), "Apr to Jun 2026"),
+            ("2026-27Q2", date(2026, 7, 1), date(2026, 9, 30), "Jul to Sep 2026"),
+            ("2026-27Q3", date(2026, 10, 1), date(2026, 12, 31), "Oct to Dec 2026"),
+            ("2026-27Q4", date(2027, 1, 1), date(2027, 3, 31), "Jan to Mar 2027"),
+            ("2027-28Q4", date(2028, 1, 1), date(2028, 3, 31), "Jan to Mar 2028"),
+            ("1999-00Q3", date(1999, 10, 1), date(1999, 12, 31), "Oct to Dec 1999"),
+        ],
+    )
+    def test_has_a_code_for_programs_and_months_for_people(self, code, start, last_day, label):
+        quarter = Quarter.parse(code)
+
+        assert (quarter.start, quarter.last_day) == (start, last_day)
+        assert (quarter.label, str(quarter)) == (label, code)
+
+    def test_contains_its_first_day_and_not_the_day_after_its_last(self):
+        quarter = Quarter(2026, 2)
+
+        assert date(2026, 7, 1) in quarter
+        assert date(2026, 9, 30) in quarter
+        assert date(2026, 6, 30) not in quarter
+        assert date(2026, 10, 1) not in quarter
+
+    def test_of_jul_to_sep_2026_has_66_weekdays(self):
+        assert sum(day.weekday() < 5 for day in Quarter(2026, 2).days()) == 66
+
+    def test_counts_the_leap_day(self):
+        assert len(list(Quarter(2027, 4).days())) == 91
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "",
+            "2026Q1",
+            "2026-27",
+            "2026-28Q1",
+            "2026-26Q1",
+            "2026-27Q0",
+            "2026-27Q5",
+            "2026-27Q1 ",
+            "2026-27q1",
+            "2026-27Q1\n",
+            "２０２６-２７Q1",
+            "0000-01Q1",
+            "9999-00Q4",
+            "1989-90Q1",
+            "2201-02Q1",
+            "2026-27Q1" * 1000,
+        ],
+    )
+    def test_refuses_a_code_that_names_no_quarter(self, code):
+        with pytest.raises(RuleBroken, match="is not a quarter") as refusal:
+            Quarter.parse(code)
+
+        assert refusal.value.field == "quarter"
+        assert len(refusal.value.message) < 100
+
+
+class TestMondayOf:
+    @pytest.mark.parametrize(
+        ("day", "monday"),
+        [
+            (date(2027, 1, 1), date(2026, 12, 28)),  # ISO calls it 2026-W53
+            (date(2025, 12, 29), date(2025, 12, 29)),  # 2026-W01
+            (date(2028, 2, 29), date(2028, 2, 28)),
+            (date(2026, 3, 29), date(2026, 3, 23)),  # clocks go forward on this Sunday
+            (date(2026, 10, 25), date(2026, 10, 19)),  # and back on this one
+        ],
+    )
+    def test_names_the_week_a_day_falls_in(self, day, monday):
+        assert calendar.monday_of(day) == monday
+        assert day in calendar.week_days(monday)
+
+
+class TestAddWorkingDays:
+    @pytest.mark.parametrize(
+        ("holidays", "due"),
+        [(ENGLAND, date(2026, 9, 8)), (SCOTLAND, date(2026, 9, 7))],
+        ids=["England skips 31 August", "Scotland does not"],
+    )
+    def test_gives_ten_days_to_decide_a_week_submitted_on_monday_24_august_2026(self, holidays, due):
+        assert calendar.add_working_days(date(2026, 8, 24), 10, holidays) == due
+
+    def test_counts_the_next_working_day_as_day_one(self):
+        friday, monday = date(2026, 8, 28), date(2026, 8, 31)
+
+        assert calendar.add_working_days(friday, 1, ()) == monday
+        assert calendar.add_working_days(friday, 1, ENGLAND) == monday + timedelta(days=1)
+
+    def test_of_no_days_stays_where_it_is(self):
+        saturday = date(2026, 8, 29)
+
+        assert calendar.add_working_days(saturday, 0, ()) == saturday
+
+
+def working_days_after(day, holidays):
+    """An oracle that writes every working day out."""
+    every = (day + timedelta(days=n) for n in range(1, 400))
+    return [each for each in every if each.isoweekday() <= 5 and each not in holidays]
+
+
+@given(QUARTERS)
+@settings(max_examples=200, deadline=None)
+def test_quarters_meet_without_gap_or_overlap(quarter):
+    assert quarter.end == quarter.next.start
+    assert quarter.previous.end == quarter.start
+    assert quarter.next.previous == quarter
+    assert quarter.previous < quarter < quarter.next
+
+
+@given(DAYS, START_MONTHS)
+@settings(max_examples=200, deadline=None)
+def test_every_day_is_in_the_one_quarter_that_contains_it(day, start_month):
+    quarter = Quarter.containing(day, start_month)
+
+    assert day in quarter
+    assert day not in quarter.next
+    assert day not in quarter.previous
+    assert quarter.start.month in {(start_month + 3 * n - 1) % 12 + 1 for n in range(4)}
+
+
+@given(QUARTERS)
+@settings(max_examples=200, deadline=None)
+def test_parsing_the_code_of_a_quarter_gives_it_back(quarter):
+    assert Quarter.parse(quarter.code, quarter.start_month) == quarter
+
+
+@given(QUARTERS)
+@settings(max_examples=100, deadline=None)
+def test_the_days_of_a_quarter_are_those_it_contains(quarter):
+    days = list(quarter.days())
+
+    assert days == sorted(set(days))
+    assert (days[0], days[-1]) == (quarter.start, quarter.last_day)
+    assert 90 <= len(days) <= 92
+
+
+@given(DAYS)
+@settings(max_examples=200, deadline=None)
+def test_a_week_is_seven_days_from_a_monday(day):
+    week = calendar.week_days(calendar.monday_of(day))
+
+    assert day in week
+    assert week[0].isoweekday() == 1
+    assert {calendar.monday_of(each) for each in week} == {week[0]}
+
+
+@given(DAYS_NEAR, st.integers(min_value=1, max_value=60), HOLIDAYS)
+@settings(max_examples=200, deadline=None)
+def test_adding_working_days_agrees_with_writing_them_out(day, count, holidays):
+    assert calendar.add_working_days(day, count, holidays) == working_days_after(day, holidays)[count - 1]
+
+
+@given(DAYS_NEAR, st.integers(min_value=0, max_value=60), HOLIDAYS)
+@settings(max_examples=200, deadline=None)
+def test_the_working_days_between_are_those_that_were_added(day, count, holidays):
+    later = calendar.add_working_days(day, count, holidays)
+
+    assert calendar.working_days_between(day, later, holidays) == count
