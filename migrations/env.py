@@ -17,9 +17,7 @@ def run() -> None:
     """Each run is one transaction; SQLite tables are rebuilt where it cannot alter them."""
     options = current_app.extensions["migrate"].configure_args
     with db.engine.connect() as connection:
-        context.configure(
-            connection=connection, target_metadata=db.metadata, render_item=plain_type, **options
-        )
+        context.configure(connection=connection, target_metadata=db.metadata, render_item=plain_type, **options)
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()

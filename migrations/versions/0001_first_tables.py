@@ -139,15 +139,9 @@ def upgrade():
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_assignment_ends_after_starting")),
         sa.CheckConstraint("fte_bp >= 0", name=op.f("ck_assignment_fte_not_negative")),
-        sa.CheckConstraint(
-            "line_manager_id != person_id", name=op.f("ck_assignment_nobody_manages_themselves")
-        ),
-        sa.CheckConstraint(
-            "weekly_minutes BETWEEN 0 AND 10080", name=op.f("ck_assignment_weekly_minutes_in_a_week")
-        ),
-        sa.ForeignKeyConstraint(
-            ["line_manager_id"], ["person.id"], name=op.f("fk_assignment_line_manager_id_person")
-        ),
+        sa.CheckConstraint("line_manager_id != person_id", name=op.f("ck_assignment_nobody_manages_themselves")),
+        sa.CheckConstraint("weekly_minutes BETWEEN 0 AND 10080", name=op.f("ck_assignment_weekly_minutes_in_a_week")),
+        sa.ForeignKeyConstraint(["line_manager_id"], ["person.id"], name=op.f("fk_assignment_line_manager_id_person")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_assignment_person_id_person")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_assignment_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
@@ -155,9 +149,7 @@ def upgrade():
     )
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_assignment_line_manager_id"), ["line_manager_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_assignment_person_id_starts_on"), ["person_id", "starts_on"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_assignment_person_id_starts_on"), ["person_id", "starts_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_assignment_unit_id"), ["unit_id"], unique=False)
         batch_op.create_index(
             "uq_assignment_current_source_key",
@@ -219,9 +211,7 @@ def upgrade():
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_error", sa.String(length=200), nullable=False),
-        sa.CheckConstraint(
-            "(status = 'sent') = (sent_at IS NOT NULL)", name=op.f("ck_notice_sent_has_a_time")
-        ),
+        sa.CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name=op.f("ck_notice_sent_has_a_time")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
         sa.UniqueConstraint("message_id", name=op.f("uq_notice_message_id")),
@@ -250,9 +240,7 @@ def upgrade():
         sa.Column("accrued", sa.Integer(), nullable=False),
         sa.Column("used", sa.Integer(), nullable=False),
         sa.Column("other", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_person_quarter_person_id_person")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_quarter_person_id_person")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_person_quarter_unit_id_unit")),
         sa.PrimaryKeyConstraint("quarter", "person_id", "unit_id", name=op.f("pk_person_quarter")),
         sqlite_strict=True,
@@ -317,9 +305,7 @@ def upgrade():
         sa.Column("frozen_by", sa.Integer(), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.CheckConstraint("revision >= 1", name=op.f("ck_quarter_report_revision_from_one")),
-        sa.ForeignKeyConstraint(
-            ["frozen_by"], ["person.id"], name=op.f("fk_quarter_report_frozen_by_person")
-        ),
+        sa.ForeignKeyConstraint(["frozen_by"], ["person.id"], name=op.f("fk_quarter_report_frozen_by_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quarter_report")),
         sa.UniqueConstraint("quarter", "revision", name=op.f("uq_quarter_report_quarter_revision")),
         sqlite_strict=True,
@@ -388,9 +374,7 @@ def upgrade():
         sa.Column("adopted_by", sa.Integer(), nullable=True),
         sa.Column("adopted_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("version >= 1", name=op.f("ck_tithe_policy_version_from_one")),
-        sa.ForeignKeyConstraint(
-            ["adopted_by"], ["person.id"], name=op.f("fk_tithe_policy_adopted_by_person")
-        ),
+        sa.ForeignKeyConstraint(["adopted_by"], ["person.id"], name=op.f("fk_tithe_policy_adopted_by_person")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_tithe_policy_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tithe_policy")),
         sa.UniqueConstraint("unit_id", "starts_on", name=op.f("uq_tithe_policy_unit_id_starts_on")),
@@ -403,9 +387,7 @@ def upgrade():
         sa.Column("descendant_id", sa.Integer(), nullable=False),
         sa.Column("depth", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["ancestor_id"], ["unit.id"], name=op.f("fk_unit_closure_ancestor_id_unit")),
-        sa.ForeignKeyConstraint(
-            ["descendant_id"], ["unit.id"], name=op.f("fk_unit_closure_descendant_id_unit")
-        ),
+        sa.ForeignKeyConstraint(["descendant_id"], ["unit.id"], name=op.f("fk_unit_closure_descendant_id_unit")),
         sa.PrimaryKeyConstraint("ancestor_id", "descendant_id", name=op.f("pk_unit_closure")),
         sqlite_strict=True,
     )
@@ -438,9 +420,7 @@ def upgrade():
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(status = 'draft') = (submitted_at IS NULL)", name=op.f("ck_week_submitted_has_a_time")
-        ),
+        sa.CheckConstraint("(status = 'draft') = (submitted_at IS NULL)", name=op.f("ck_week_submitted_has_a_time")),
         sa.CheckConstraint(
             "(status IN ('approved', 'returned')) = (decided_at IS NOT NULL)",
             name=op.f("ck_week_decided_has_a_time"),
@@ -464,9 +444,7 @@ def upgrade():
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("weeks", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_working_pattern_person_id_person")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_working_pattern_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_working_pattern")),
         sa.UniqueConstraint("person_id", "starts_on", name=op.f("uq_working_pattern_person_id_starts_on")),
         sqlite_strict=True,
@@ -479,9 +457,7 @@ def upgrade():
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column(
             "outcome",
-            sa.Enum(
-                "approved", "returned", name="outcome", native_enum=False, create_constraint=True, length=20
-            ),
+            sa.Enum("approved", "returned", name="outcome", native_enum=False, create_constraint=True, length=20),
             nullable=False,
         ),
         sa.Column(
@@ -562,9 +538,7 @@ def upgrade():
         sa.CheckConstraint("minutes != 0 OR kind = 'accrual'", name=op.f("ck_ledger_line_moves_something")),
         sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_ledger_line_actor_id_person")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_ledger_line_person_id_person")),
-        sa.ForeignKeyConstraint(
-            ["policy_id"], ["tithe_policy.id"], name=op.f("fk_ledger_line_policy_id_tithe_policy")
-        ),
+        sa.ForeignKeyConstraint(["policy_id"], ["tithe_policy.id"], name=op.f("fk_ledger_line_policy_id_tithe_policy")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_ledger_line_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_line")),
         sa.UniqueConstraint(
@@ -590,12 +564,8 @@ def upgrade():
         sa.Column("joined_on", sa.Date(), nullable=False),
         sa.Column("left_on", sa.Date(), nullable=True),
         sa.CheckConstraint("left_on >= joined_on", name=op.f("ck_project_member_left_after_joining")),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_project_member_person_id_person")
-        ),
-        sa.ForeignKeyConstraint(
-            ["project_id"], ["project.id"], name=op.f("fk_project_member_project_id_project")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_project_member_person_id_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_project_member_project_id_project")),
         sa.PrimaryKeyConstraint("project_id", "person_id", name=op.f("pk_project_member")),
         sqlite_strict=True,
     )
@@ -634,14 +604,10 @@ def upgrade():
         sa.Column("note", sa.String(length=500), nullable=False),
         sa.CheckConstraint("minutes BETWEEN 1 AND 1440", name=op.f("ck_time_entry_minutes_in_a_day")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_time_entry_person_id_person")),
-        sa.ForeignKeyConstraint(
-            ["project_id"], ["project.id"], name=op.f("fk_time_entry_project_id_project")
-        ),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_time_entry_project_id_project")),
         sa.ForeignKeyConstraint(["week_id"], ["week.id"], name=op.f("fk_time_entry_week_id_week")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_time_entry")),
-        sa.UniqueConstraint(
-            "week_id", "day", "project_id", name=op.f("uq_time_entry_week_id_day_project_id")
-        ),
+        sa.UniqueConstraint("week_id", "day", "project_id", name=op.f("uq_time_entry_week_id_day_project_id")),
         sqlite_strict=True,
     )
     with op.batch_alter_table("time_entry", schema=None) as batch_op:

@@ -62,4 +62,5 @@ def _run_once(job: Job, period: str, now: datetime) -> bool:
 def insert_once(connection: Connection, table: Table, **values: object) -> bool:
     """Insert a row unless its unique key is taken; say whether it was inserted."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    return connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    adding = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(adding).first() is not None

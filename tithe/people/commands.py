@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from tithe.web.cli import CommandGroup
 
 from tithe.access.actor import SYSTEM
 from tithe.access.permissions import SCOPES, Role
@@ -20,6 +19,7 @@ from tithe.people import directory, queries
 from tithe.people.operations import identity
 from tithe.people.operations.organogram import Outcome, import_organogram
 from tithe.people.rules.organogram import NamedBytes, Plan, read_organogram
+from tithe.web.cli import CommandGroup
 
 people = CommandGroup("people", help="Units, staff, roles and tokens.")
 
@@ -46,10 +46,9 @@ def grant(email: str, role: str, unit_code: str) -> None:
     """Give a role to a person for a unit and everything below it, from today."""
     now = clock.now()
     person = queries.actor_by_email(email, now)
-    assert person.id is not None  # noqa: S101 only the system has no id
     identity.grant_role(
         actor=SYSTEM,
-        person_id=person.id,
+        person_id=person.person_id,
         role=Role(role),
         unit_id=queries.get_unit(unit_code).id,
         starts_on=clock.local_date(now),

@@ -106,7 +106,7 @@ def _claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datet
         .order_by(Week.id)
         .with_for_update()
     )
-    taken = db.session.execute(
+    taken: Sequence[Any] = db.session.execute(
         update(Week)
         .where(Week.id.in_(mine))
         .values(status=rules.after(WeekStatus.SUBMITTED, move), decided_at=now, version=Week.version + 1)
@@ -124,8 +124,8 @@ def _claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datet
         _explain(actor, set(versions) - {row[0] for row in taken})
     entries, split = _held(versions)
     return [
-        Claimed(*row, entries=tuple(entries[row.id]), split=split[row.id])
-        for row in sorted(taken, key=lambda row: row.id)
+        Claimed(week_id, owner_id, starts_on, unit_id, version, total, tuple(entries[week_id]), split[week_id])
+        for week_id, owner_id, starts_on, unit_id, version, total in sorted(taken, key=lambda row: row.id)
     ]
 
 
@@ -142,8 +142,8 @@ def _held(week_ids: Iterable[int]) -> tuple[dict[int, list[Entry]], dict[int, bo
     )  # fmt: skip
     entries: defaultdict[int, list[Entry]] = defaultdict(list)
     split: defaultdict[int, bool] = defaultdict(bool)
-    for week_id, elsewhere, *entry in db.session.execute(found):
-        entries[week_id].append(Entry(*entry))
+    for week_id, elsewhere, day, project_id, minutes, note in db.session.execute(found):
+        entries[week_id].append(Entry(day, project_id, minutes, note))
         split[week_id] = bool(elsewhere)
     return entries, split
 

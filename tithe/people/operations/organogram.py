@@ -79,15 +79,11 @@ def import_organogram(
     """
     if not commit:
         return _outcome(plan, _stored(plan))
-    return _save(
-        actor=actor, plan=plan, now=now, today=today, since=since, progress=progress or (lambda count: None)
-    )
+    return _save(actor=actor, plan=plan, now=now, today=today, since=since, progress=progress or (lambda count: None))
 
 
 @atomic
-def _save(
-    *, actor: Actor, plan: Plan, now: datetime, today: date, since: date, progress: Progress
-) -> Outcome:
+def _save(*, actor: Actor, plan: Plan, now: datetime, today: date, since: date, progress: Progress) -> Outcome:
     allow_long_statements(PATIENCE_SECONDS)
     stored = _stored(plan)
     outcome = _outcome(plan, stored)
@@ -184,9 +180,7 @@ def _add_units(new_units: Iterable[PlannedUnit], stored: _Stored) -> None:
         unit_id = db.session.scalars(insert(Unit).values(**values).returning(Unit.id)).one()
         stored.unit_ids[unit.code] = unit_id
         stored.unit_codes.add(code)
-        above = select(UnitClosure.ancestor_id, UnitClosure.depth).where(
-            UnitClosure.descendant_id == parent_id
-        )
+        above = select(UnitClosure.ancestor_id, UnitClosure.depth).where(UnitClosure.descendant_id == parent_id)
         pairs = [(unit_id, 0), *((ancestor, depth + 1) for ancestor, depth in db.session.execute(above))]
         rows = [{"ancestor_id": each, "descendant_id": unit_id, "depth": depth} for each, depth in pairs]
         db.session.execute(insert(UnitClosure), rows)
@@ -205,9 +199,7 @@ def _add_people(people: Iterable[PlannedPerson], stored: _Stored, since: date) -
     return {str(row["staff_number"]) for row in rows}
 
 
-def _write_posts(
-    plan: Plan, stored: _Stored, first_days: dict[str, date], today: date, progress: Progress
-) -> None:
+def _write_posts(plan: Plan, stored: _Stored, first_days: dict[str, date], today: date, progress: Progress) -> None:
     """Open the posts that are new and change those that differ. Posts not in `first_days` open today."""
     for batch in _batches(plan.people):
         opened, closed, put_right = [], [], []

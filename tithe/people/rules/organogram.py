@@ -149,9 +149,7 @@ def _senior_members(posts: list[Post], chains: Chains, problems: list[Problem]) 
         yield _Member(claim, post.place, post.grade, post.grade_text, post.title)
 
 
-def _junior_members(
-    file: str, staff: list[StaffRow], chains: Chains, problems: list[Problem]
-) -> Iterator[_Member]:
+def _junior_members(file: str, staff: list[StaffRow], chains: Chains, problems: list[Problem]) -> Iterator[_Member]:
     """Make people of the rows. Rows of one signature are counted together: their order does not matter."""
     alike: dict[tuple[str, ...], list[StaffRow]] = defaultdict(list)
     for row in staff:

@@ -84,9 +84,7 @@ def open_sheet(file: NamedBytes) -> Sheet:
 
 def missing_columns(sheet: Sheet, layout: Layout) -> list[str]:
     """Name the required columns, by their usual headings, that the sheet does not have."""
-    return [
-        spellings[0] for spellings in layout.required.values() if _position(sheet.headings, spellings) is None
-    ]
+    return [spellings[0] for spellings in layout.required.values() if _position(sheet.headings, spellings) is None]
 
 
 def rows_of(sheet: Sheet, layout: Layout) -> tuple[list[Row], list[Problem]]:
