@@ -193,13 +193,10 @@ def _week(members: list[Member], monday: date, now: datetime, chance: Random) ->
         if age == 0 or (age == 1 and chance.random() < 0.25 and number):
             continue  # still a draft
         timesheets.submit_week(actor=member.actor, monday=monday, now=saved)
-        if age > 2 or (age == 2 and chance.random() < 0.5):
-            _decide(
-                member,
-                monday,
-                min(_at(monday + timedelta(days=8), 10), now),
-                returned=age < 5 and chance.random() < 0.12,
-            )
+        undecided = age < 2 or (age == 2 and chance.random() < 0.5) or (age < 5 and not number)
+        if not undecided:
+            at = min(_at(monday + timedelta(days=8), 10), now)
+            _decide(member, monday, at, returned=age < 7 and chance.random() < 0.12)
 
 
 def _decide(member: Member, monday: date, at: datetime, *, returned: bool) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import enum
 import fcntl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -134,19 +133,12 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-_lock_files = threading.local()
-
-
 @contextmanager
 def _writers_queue(path: str) -> Iterator[None]:
     """Wait in turn behind the other writers of a SQLite file, in this process and in others."""
-    files = _lock_files.__dict__
-    handle = files.get(path) or files.setdefault(path, open(f"{path}.lock", "w"))  # noqa: SIM115 kept per thread
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    try:
+    with open(f"{path}.lock", "a") as handle:  # closing it gives the lock up
+        fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-    finally:
-        fcntl.flock(handle, fcntl.LOCK_UN)
 
 
 def _queue_for(engine: Engine) -> Any:

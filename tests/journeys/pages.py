@@ -1,0 +1,97 @@
+"""Pages as a person sees them. A click returns the next page, and every page is checked as it opens."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+
+from tests.journeys.conftest import Site
+from tests.support.browser import axe_violations
+from tithe.developers.demo import PASSWORD
+
+
+class Screen:
+    """A browser tab on the site. Opening a page checks its accessibility and that it fits the width."""
+
+    def __init__(self, context: BrowserContext, site: Site):
+        self.context, self.site = context, site
+        self.page: Page = context.new_page()
+        self.faults: list[str] = []
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        """Remember what a script complains of; a refused form (422) is logged by the browser and is no fault."""
+        if message.type == "error" and "status of 422" not in message.text:
+            self.faults.append(message.text)
+
+    def check(self) -> None:
+        """Accessibility, width and errors of the page that is open."""
+        assert axe_violations(self.page) == []
+        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
+        assert self.faults == []
+
+    def open(self, path: str) -> Screen:
+        self.page.goto(self.site.address + path)
+        self.check()
+        return self
+
+    def sign_in(self, what: str) -> Screen:
+        """Sign in as one of the demo's people."""
+        self.open("/sign-in")
+        self.page.get_by_label("Email address").fill(self.site.accounts[what])
+        self.page.locator("#password").fill(PASSWORD)
+        return self.press("Sign in")
+
+    def press(self, name: str) -> Screen:
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+        self.page.wait_for_load_state()
+        self.check()
+        return self
+
+    def follow(self, name: str | re.Pattern[str]) -> Screen:
+        self.page.get_by_role("link", name=name).first.click()
+        self.page.wait_for_load_state()
+        self.check()
+        return self
+
+    def fill(self, label: str, words: str) -> Screen:
+        self.page.get_by_label(label, exact=True).fill(words)
+        return self
+
+    def cell(self, project: str, day: date) -> Locator:
+        """The cell of a project and a day in the week that is open."""
+        return self.page.get_by_label(re.compile(rf"^{re.escape(project)}, .* {day.day} {day:%B} {day.year}$"))
+
+    def log(self, project: str, day: date, typed: str) -> Screen:
+        """Type a length of time into a cell."""
+        self.cell(project, day).fill(typed)
+        return self
+
+    @property
+    def name(self) -> str:
+        """Who is signed in."""
+        return self.page.get_by_text("Signed in as").inner_text().removeprefix("Signed in as ").strip()
+
+    def sees(self, words: str | re.Pattern[str]) -> Screen:
+        expect(self.page.locator("main")).to_contain_text(words)
+        return self
+
+    def heading(self, words: str) -> Screen:
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(words)
+        return self
+
+    def figure(self, name: str) -> str:
+        """A figure from the panel at the top of a page."""
+        found = self.page.locator(f".tithe-figures div:has(dt:text-is('{name}')) dd").first
+        return found.inner_text().strip()
+
+
+class ScreenWithoutScript(Screen):
+    """The same with scripts turned off. The accessibility checker is a script itself, so it stays out."""
+
+    def check(self) -> None:
+        assert self.faults == []
