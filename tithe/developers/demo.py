@@ -186,8 +186,8 @@ def _week(members: list[Member], monday: date, now: datetime, chance: Random) ->
     for number, member in enumerate(members):
         if not worked or chance.random() > (0.75 if number else 1):
             continue
-        days = chance.sample(worked, min(len(worked), chance.choice([1, 1, 2])))
-        entries = [Entry(day, member.project_id, chance.choice([60, 90, 120, 150, 180, 222])) for day in sorted(days)]
+        days = chance.sample(worked, min(len(worked), chance.choice([1, 2, 2])))
+        entries = [Entry(day, member.project_id, chance.choice([60, 90, 150, 180, 222, 300])) for day in sorted(days)]
         saved = min(_at(monday + timedelta(days=4), 15), now)
         timesheets.save_week(actor=member.actor, monday=monday, entries=entries, now=saved)
         if age == 0 or (age == 1 and chance.random() < 0.25 and number):

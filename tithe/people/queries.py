@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Date, Row, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from tithe.access.actor import Actor, RoleHeld
 from tithe.kernel.clock import local_date
-from tithe.kernel.db import db
+from tithe.kernel.db import Instant, db
 from tithe.kernel.errors import NotFound
 from tithe.people.models import ApiToken, Assignment, Password, Person, RoleGrant, SignIn, Unit, UnitClosure
 
@@ -46,57 +46,33 @@ class UnitRow:
     unit_path: frozenset[int]
 
 
-def holds_on(day: date) -> ColumnElement[bool]:
+MANAGED, HELD, ABOVE = (aliased(Assignment, name=name) for name in ("managed", "held", "above"))
+
+
+def in_force(assignment: Any, day: Any) -> ColumnElement[bool]:
+    """An assignment, or an alias of the table, is held on a day."""
+    return and_(assignment.starts_on <= day, or_(assignment.ends_on.is_(None), assignment.ends_on >= day))
+
+
+def holds_on(day: Any) -> ColumnElement[bool]:
     """An assignment is in force on a day."""
-    return and_(Assignment.starts_on <= day, or_(Assignment.ends_on.is_(None), Assignment.ends_on >= day))
+    return in_force(Assignment, day)
 
 
-def employed_on(day: date) -> ColumnElement[bool]:
+def employed_on(day: Any) -> ColumnElement[bool]:
     """A person has started and not left on a day."""
     return and_(Person.starts_on <= day, or_(Person.leaves_on.is_(None), Person.leaves_on >= day))
 
 
-def actor_by_sign_in(secret_hash: str, now: datetime) -> Actor | None:
-    """The person behind a live sign-in, with today's rights."""
-    return _actor(
-        select(SignIn.id, *_actor_columns(local_date(now)))
-        .join(Person, Person.id == SignIn.person_id)
-        .where(SignIn.secret_hash == secret_hash, SignIn.ended_at.is_(None), SignIn.expires_at > now),
-        now,
-    )
-
-
-def actor_by_token(secret_hash: str, now: datetime) -> Actor | None:
-    """The owner of a live token, with today's rights and no more than the token's scopes."""
-    return _actor(
-        select(ApiToken.scopes, *_actor_columns(local_date(now)))
-        .join(Person, Person.id == ApiToken.person_id)
-        .where(ApiToken.secret_hash == secret_hash, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now),
-        now,
-    )
-
-
-def actor_by_email(email: str, now: datetime) -> Actor:
-    """The person with an address, for commands and demo data run on the server itself."""
-    found = _actor(select(Person.id, *_actor_columns(local_date(now))).where(Person.email == email.lower()), now)
-    if found is None:
-        raise NotFound(f"Nobody employed today has the address {email}")
-    return found
-
-
-def _actor_columns(today: date) -> list[Any]:
-    managed, post = aliased(Assignment), aliased(Assignment)
-    manages = select(managed.id).where(
-        managed.line_manager_id == Person.id, or_(managed.ends_on.is_(None), managed.ends_on >= today)
+def _actor_columns() -> list[Any]:
+    today = bindparam("today", type_=Date)
+    manages = select(MANAGED.id).where(
+        MANAGED.line_manager_id == Person.id, or_(MANAGED.ends_on.is_(None), MANAGED.ends_on >= today)
     )
     unit = (
-        select(post.unit_id)
-        .where(
-            post.person_id == Person.id,
-            post.starts_on <= today,
-            or_(post.ends_on.is_(None), post.ends_on >= today),
-        )
-        .order_by(post.starts_on.desc(), post.id)
+        select(HELD.unit_id)
+        .where(HELD.person_id == Person.id, in_force(HELD, today))
+        .order_by(HELD.starts_on.desc(), HELD.id)
         .limit(1)
     )
     return [
@@ -110,15 +86,67 @@ def _actor_columns(today: date) -> list[Any]:
     ]
 
 
-def _actor(found: Select[Any], now: datetime) -> Actor | None:
-    """Read one actor in one statement: a row for each role held, or one row without a role."""
-    today = local_date(now)
-    in_force = and_(
+def _with_roles(found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """A row for each role held today, or one row without a role; nothing for somebody not employed today."""
+    today = bindparam("today", type_=Date)
+    held = and_(
         RoleGrant.person_id == Person.id,
         RoleGrant.starts_on <= today,
         or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= today),
     )
-    rows = db.session.execute(found.outerjoin(RoleGrant, in_force).where(employed_on(today))).all()
+    return found.outerjoin(RoleGrant, held).where(employed_on(today))
+
+
+# Every request asks one of these, so they are put together once. Parameters: key, now, today.
+ACTOR_BY_SIGN_IN = _with_roles(
+    select(SignIn.id, *_actor_columns())
+    .join(Person, Person.id == SignIn.person_id)
+    .where(
+        SignIn.secret_hash == bindparam("key"),
+        SignIn.ended_at.is_(None),
+        SignIn.expires_at > bindparam("now", type_=Instant),
+    )
+)
+ACTOR_BY_TOKEN = _with_roles(
+    select(ApiToken.scopes, *_actor_columns())
+    .join(Person, Person.id == ApiToken.person_id)
+    .where(
+        ApiToken.secret_hash == bindparam("key"),
+        ApiToken.revoked_at.is_(None),
+        ApiToken.expires_at > bindparam("now", type_=Instant),
+    )
+)
+ACTOR_BY_EMAIL = _with_roles(select(Person.id, *_actor_columns()).where(Person.email == bindparam("key")))
+
+MANAGERS_ABOVE = (
+    select(HELD.line_manager_id, ABOVE.line_manager_id)
+    .outerjoin(ABOVE, and_(ABOVE.person_id == HELD.line_manager_id, in_force(ABOVE, bindparam("day", type_=Date))))
+    .where(HELD.person_id == bindparam("person_id"), in_force(HELD, bindparam("day", type_=Date)))
+    .order_by(HELD.starts_on.desc(), HELD.id, ABOVE.starts_on.desc(), ABOVE.id)
+    .limit(1)
+)
+
+
+def actor_by_sign_in(secret_hash: str, now: datetime) -> Actor | None:
+    """The person behind a live sign-in, with today's rights."""
+    return _actor(ACTOR_BY_SIGN_IN, secret_hash, now)
+
+
+def actor_by_token(secret_hash: str, now: datetime) -> Actor | None:
+    """The owner of a live token, with today's rights and no more than the token's scopes."""
+    return _actor(ACTOR_BY_TOKEN, secret_hash, now)
+
+
+def actor_by_email(email: str, now: datetime) -> Actor:
+    """The person with an address, for commands and demo data run on the server itself."""
+    found = _actor(ACTOR_BY_EMAIL, email.lower(), now)
+    if found is None:
+        raise NotFound(f"Nobody employed today has the address {email}")
+    return found
+
+
+def _actor(statement: Select[*tuple[Any, ...]], key: str, now: datetime) -> Actor | None:
+    rows = db.session.execute(statement, {"key": key, "now": now, "today": local_date(now)}).all()
     if not rows:
         return None
     via, person_id, name, email, unit_id, manages, _, _ = rows[0]
@@ -178,21 +206,7 @@ def _posts(start: date, end: date) -> Select[*tuple[Any, ...]]:
 
 def managers_above(person_id: int, on: date) -> tuple[int | None, int | None]:
     """The line manager and the countersigning manager (one level further up) of somebody on a day."""
-    post, above = aliased(Assignment), aliased(Assignment)
-    row = db.session.execute(
-        select(post.line_manager_id, above.line_manager_id)
-        .outerjoin(
-            above,
-            and_(
-                above.person_id == post.line_manager_id,
-                above.starts_on <= on,
-                or_(above.ends_on.is_(None), above.ends_on >= on),
-            ),
-        )
-        .where(post.person_id == person_id, post.starts_on <= on, or_(post.ends_on.is_(None), post.ends_on >= on))
-        .order_by(post.starts_on.desc(), post.id, above.starts_on.desc(), above.id)
-        .limit(1)
-    ).first()
+    row = db.session.execute(MANAGERS_ABOVE, {"person_id": person_id, "day": on}).first()
     return (row[0], row[1]) if row else (None, None)
 
 

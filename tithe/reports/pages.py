@@ -34,7 +34,7 @@ def utilisation() -> ResponseReturnValue:
         form=TitheForm(formdata=None),
         whole=next((line for line in lines if line.unit_id == asked.unit.id), None),
         parts=[line for line in lines if line.unit_id != asked.unit.id],
-        path=queries.path_names(asked.unit),
+        path=queries.path_names(current_actor(), asked.unit),
         following=asked.quarter.next if asked.quarter < this_quarter else None,
         ended=asked.quarter < this_quarter,
     )

@@ -25,6 +25,8 @@ from tithe.reports import rules
 from tithe.reports.models import QuarterLine, QuarterReport
 from tithe.reports.rules import Line, Mover, Sums
 
+REPORT_ROLES = (Role.HR_ANALYST, Role.HR_MANAGER, Role.AUDITOR)
+
 
 @dataclass(frozen=True)
 class FrozenReport:
@@ -65,7 +67,7 @@ def _unit_for(viewer: Actor, code: str | None) -> UnitRow:
     if code:
         unit = people.get_unit(code)
     else:
-        covered = sorted(viewer.units_as(Role.HR_ANALYST, Role.HR_MANAGER, Role.AUDITOR))
+        covered = sorted(viewer.units_as(*REPORT_ROLES))
         if not covered:
             raise NotFound
         unit = people.get_unit_by_id(covered[0])
@@ -168,12 +170,14 @@ def _paths(unit_ids: Iterable[int]) -> dict[int, list[int]]:
     return paths
 
 
-def path_names(unit: UnitRow) -> list[tuple[str, str]]:
-    """Code and name of every unit above this one, from the top."""
+def path_names(viewer: Actor, unit: UnitRow) -> list[tuple[str, str]]:
+    """Code and name of the units above this one that the viewer may read too, from the top."""
+    tops = viewer.units_as(*REPORT_ROLES)
+    covered = select(UnitClosure.descendant_id).where(UnitClosure.ancestor_id.in_(tops))
     found = (
         select(Unit.code, Unit.name)
         .join(UnitClosure, UnitClosure.ancestor_id == Unit.id)
-        .where(UnitClosure.descendant_id == unit.id, UnitClosure.depth > 0)
+        .where(UnitClosure.descendant_id == unit.id, UnitClosure.depth > 0, Unit.id.in_(covered))
         .order_by(UnitClosure.depth.desc())
     )
     return [(row[0], row[1]) for row in db.session.execute(found)]
