@@ -8,10 +8,13 @@ from datetime import datetime
 from apscheduler.triggers.cron import CronTrigger
 
 from tithe.access.actor import SYSTEM
-from tithe.allowance import operations
+from tithe.allowance import operations, rules
+from tithe.allowance.calendars import holidays_over
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import LONDON, local_date
 from tithe.kernel.jobs import Job
+
+CALENDAR = "england-and-wales"
 
 
 def due_days(now: datetime) -> Iterator[str]:
@@ -20,8 +23,13 @@ def due_days(now: datetime) -> Iterator[str]:
 
 
 def accrue(period: str, now: datetime) -> None:
-    """Post what this quarter's entitlement differs from what was posted."""
-    operations.accrue_quarter(actor=SYSTEM, quarter=Quarter.containing(local_date(now)), now=now)
+    """Post what entitlement differs from what was posted: this quarter's, and last quarter's until its grace ends."""
+    today = local_date(now)
+    quarter = Quarter.containing(today)
+    last = quarter.previous
+    if today <= rules.grace_ends(last, holidays_over(CALENDAR, last.start.year, today.year)):
+        operations.accrue_quarter(actor=SYSTEM, quarter=last, now=now)
+    operations.accrue_quarter(actor=SYSTEM, quarter=quarter, now=now)
 
 
 JOBS = [Job("accruals", CronTrigger(hour=1, minute=30, timezone=LONDON), accrue, due_days)]

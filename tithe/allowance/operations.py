@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -12,19 +13,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from tithe.access.actor import Actor
-from tithe.allowance import queries
+from tithe.allowance import queries, rules
 from tithe.allowance.models import LedgerLine, PersonQuarter
-from tithe.allowance.queries import Schedule
+from tithe.allowance.queries import Accrued, Schedule
 from tithe.allowance.rules import Entitlement, LedgerKind
 from tithe.audit.operations import record
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import allow_long_statements, atomic, db
 from tithe.people import queries as people
 from tithe.policy import queries as policy
+from tithe.policy.rules import Settings
 
 BATCH = 5000
 
 Line = dict[str, Any]
+Shares = dict[int, tuple[int, int]]
 
 
 @atomic
@@ -43,7 +46,7 @@ def accrue_quarter(
         post(lines, accruing_days=days)
         changed += len(lines)
         progress(changed)
-        mark_split([quarter.code], [line["person_id"] for line in lines if line["source_version"] > 1])
+        mark_split([quarter.code], _in_several_units(lines, posted))
     if changed:
         record(
             "allowance:accrue",
@@ -58,59 +61,83 @@ def accrue_quarter(
 
 
 def _differences(
-    actor: Actor, quarter: Quarter, now: datetime, posted: dict[int, tuple[int, int, int]]
+    actor: Actor, quarter: Quarter, now: datetime, posted: dict[int, Accrued]
 ) -> Iterator[tuple[Line, int]]:
-    """One accrual line for everybody whose entitlement is not what was posted, with the change in accruing days."""
+    """One accrual line for every person and unit whose entitlement is not what was posted, with the change in days.
+
+    Whoever has something posted and turns out to hold no post in the quarter has it taken back.
+    """
+    gone = dict(posted)
+    for person_id, schedule, earned, by_unit in _entitlements(quarter):
+        before = gone.pop(person_id, Accrued())
+        yield from _corrections(person_id, quarter, schedule, earned, by_unit, before, actor, now)
+    nobody = Schedule((), Settings(), None, None)
+    for person_id, before in gone.items():
+        yield from _corrections(person_id, quarter, nobody, nobody.entitlement, {}, before, actor, now)
+
+
+def _entitlements(quarter: Quarter) -> Iterator[tuple[int, Schedule, Entitlement, Shares]]:
+    """Everybody with a post in the quarter and what the rule says they earn. Equal schedules are worked out once."""
     timelines = policy.all_timelines(quarter.start, quarter.end)
     patterns = queries.patterns_of(None)
-    known: dict[Any, Entitlement] = {}
+    known: dict[Any, tuple[Entitlement, Shares]] = {}
     posts = list(people.all_posts(quarter.start, quarter.end))
     for person_id, held in groupby(posts, key=lambda post: post.person_id):
         schedule = queries.schedule_from(list(held), patterns.get(person_id, []), timelines, quarter.start, quarter.end)
-        key = (schedule.stretches, schedule.calendar, schedule.settings)
+        key = (schedule.stretches, schedule.settings)
         if key not in known:
-            known[key] = schedule.entitlement
-        earned = known[key]
-        minutes, days, lines = posted.get(person_id, (0, 0, 0))
-        if (earned.minutes, earned.accruing_days) != (minutes, days) and schedule.unit_id is not None:
-            yield (
-                _accrual(person_id, quarter, schedule, earned, minutes, lines, actor, now),
-                earned.accruing_days - days,
-            )
+            earned = schedule.entitlement
+            known[key] = earned, rules.shares(schedule.stretches, earned.minutes)
+        yield person_id, schedule, *known[key]
 
 
-def _accrual(
+def _corrections(
     person_id: int,
     quarter: Quarter,
     schedule: Schedule,
     earned: Entitlement,
-    before: int,
-    lines: int,
+    by_unit: Shares,
+    before: Accrued,
     actor: Actor,
     now: datetime,
-) -> Line:
-    reason = f"Accrual for {quarter.label}" if not lines else f"Accrual for {quarter.label} worked out again"
-    return {
-        "person_id": person_id,
-        "quarter": quarter.code,
-        "kind": LedgerKind.ACCRUAL,
-        "minutes": earned.minutes - before,
-        "reason": reason,
-        "source": "accrual",
-        "source_id": person_id,
-        "source_version": lines + 1,
-        "unit_id": schedule.unit_id,
-        "policy_id": schedule.policy_id,
-        "actor_id": actor.id,
-        "at": now,
-        "facts": {
-            "available": earned.available,
-            "days": earned.accruing_days,
-            "rate_bp": schedule.settings.rate_bp,
-            "entitlement": earned.minutes,
-            "before": before,
-        },
-    }
+) -> Iterator[tuple[Line, int]]:
+    """The lines that bring one person's accrual up to date, one for each unit that differs."""
+    again = " worked out again" if before.lines else ""
+    version = before.lines
+    for unit_id in sorted({*by_unit, *before.by_unit}):
+        minutes, days = by_unit.get(unit_id, (0, 0))
+        had_minutes, had_days = before.by_unit.get(unit_id, (0, 0))
+        if (minutes, days) == (had_minutes, had_days) and not (unit_id in by_unit and unit_id not in before.by_unit):
+            continue
+        version += 1
+        line = {
+            "person_id": person_id,
+            "quarter": quarter.code,
+            "kind": LedgerKind.ACCRUAL,
+            "minutes": minutes - had_minutes,
+            "reason": f"Accrual for {quarter.label}{again}",
+            "source": "accrual",
+            "source_id": person_id,
+            "source_version": version,
+            "unit_id": unit_id,
+            "policy_id": schedule.policy_id,
+            "actor_id": actor.id,
+            "at": now,
+            "facts": {
+                "available": earned.available,
+                "days": earned.accruing_days,
+                "rate_bp": schedule.settings.rate_bp,
+                "entitlement": earned.minutes,
+                "before": sum(minutes for minutes, _ in before.by_unit.values()),
+            },
+        }
+        yield line, days - had_days
+
+
+def _in_several_units(lines: Sequence[Line], posted: dict[int, Accrued]) -> list[int]:
+    """The people of these lines who may now have summaries in more than one unit."""
+    times = Counter(line["person_id"] for line in lines)
+    return [person_id for person_id, count in times.items() if count > 1 or person_id in posted]
 
 
 def _batches(differences: Iterable[tuple[Line, int]]) -> Iterator[tuple[list[Line], list[int]]]:

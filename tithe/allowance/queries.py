@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
@@ -28,29 +28,28 @@ DEFAULT_CALENDAR = "england-and-wales"
 
 @dataclass(frozen=True)
 class Schedule:
-    """When somebody works over some days, under which settings, and the holidays of their place of work."""
+    """When somebody works over some days, and under which settings. `calendar` is that of the newest post."""
 
     stretches: tuple[Stretch, ...]
-    holidays: frozenset[date]
     settings: Settings
     unit_id: int | None
     policy_id: int | None
     calendar: str = DEFAULT_CALENDAR
 
     def scheduled(self, day: date) -> int:
-        return rules.scheduled(day, self.stretches, self.holidays)
+        return rules.scheduled(day, self.stretches, ())
 
     def usual(self, day: date) -> int:
         """Minutes of a day by pattern alone, holidays not taken off: what a weekly cap is a share of."""
-        return rules.scheduled(day, self.stretches, ())
+        return sum(each.pattern.minutes_on(day) for each in self.stretches if each.start <= day < each.end)
+
+    def is_holiday(self, day: date) -> bool:
+        return any(day in each.holidays for each in self.stretches if each.start <= day < each.end)
 
     @property
     def entitlement(self) -> Entitlement:
         return rules.entitlement(
-            self.stretches,
-            self.holidays,
-            round_to=self.settings.round_to,
-            round_mode=self.settings.round_mode,
+            self.stretches, (), round_to=self.settings.round_to, round_mode=self.settings.round_mode
         )
 
 
@@ -91,31 +90,47 @@ def schedule_from(
 ) -> Schedule:
     """Join posts, patterns and settings into stretches over which none of them changes."""
     last = posts[-1] if posts else None
-    calendar = last.calendar if last else DEFAULT_CALENDAR
     spans = timelines[last.unit_id] if last and last.unit_id in timelines else None
     in_force = spans[-1] if spans else Span(start, end, Settings(), None)
     return Schedule(
-        stretches=tuple(stretch for post in posts for stretch in _stretches(post, patterns, timelines, start, end)),
-        holidays=holidays_over(calendar, start.year, end.year),
+        stretches=tuple(
+            stretch
+            for number, post in enumerate(posts)
+            for stretch in _stretches(post, posts[:number], patterns, timelines, start, end)
+        ),
         settings=in_force.settings,
         unit_id=last.unit_id if last else None,
         policy_id=in_force.policy_id,
-        calendar=calendar,
+        calendar=last.calendar if last else DEFAULT_CALENDAR,
     )
 
 
 def _stretches(
-    post: Post, patterns: list[Pattern], timelines: Mapping[int, list[Span]], start: date, end: date
+    post: Post,
+    earlier: list[Post],
+    patterns: list[Pattern],
+    timelines: Mapping[int, list[Span]],
+    start: date,
+    end: date,
 ) -> Iterable[Stretch]:
+    """One post cut where its settings, its holder's pattern, or a post held beside it changes.
+
+    A pattern on record is the person's whole week, so it counts for the first of the posts held at once.
+    """
     first, after = rules.clipped(post.starts_on, post.ends_on, start, end)
     spans = timelines.get(post.unit_id) or [Span(start, end, Settings(), None)]
-    changes = {span.start for span in spans} | {pattern.starts_on for pattern in patterns}
-    cuts = sorted({first, after, *(day for day in changes if first < day < after)})
-    for begins, ends in pairwise(cuts):
+    beside = [rules.clipped(each.starts_on, each.ends_on, start, end) for each in earlier]
+    changes = (
+        {span.start for span in spans} | {pattern.starts_on for pattern in patterns} | {d for s in beside for d in s}
+    )
+    holidays = holidays_over(post.calendar, start.year, end.year)
+    for begins, ends in pairwise(sorted({first, after, *(day for day in changes if first < day < after)})):
         span = next(each for each in reversed(spans) if each.start <= begins)
         known = [pattern for pattern in patterns if pattern.starts_on <= begins]
+        if known and any(since <= begins < until for since, until in beside):
+            continue
         pattern = known[-1] if known else rules.default_pattern(post.weekly_minutes, begins)
-        yield Stretch(begins, ends, pattern, span.settings.rate_bp)
+        yield Stretch(begins, ends, pattern, span.settings.rate_bp, holidays, post.unit_id)
 
 
 def patterns_of(person_ids: Iterable[int] | None) -> dict[int, list[Pattern]]:
@@ -165,8 +180,16 @@ def ledger_of(by: Actor, quarter: Quarter) -> list[LineRow]:
     return [LineRow(*row) for row in db.session.execute(found)]
 
 
-def accruals_in(quarter: Quarter) -> dict[int, tuple[int, int, int]]:
-    """What has been accrued to each person so far: minutes, accruing days, and the number of accrual lines."""
+@dataclass
+class Accrued:
+    """What has been posted to somebody in a quarter: minutes and days by unit, and the number of accrual lines."""
+
+    lines: int = 0
+    by_unit: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+
+def accruals_in(quarter: Quarter) -> dict[int, Accrued]:
+    """What has been posted so far to each person who has a summary in a quarter."""
     lines = (
         select(LedgerLine.person_id, func.count().label("lines"))
         .where(LedgerLine.quarter == quarter.code, LedgerLine.kind == LedgerKind.ACCRUAL)
@@ -176,15 +199,19 @@ def accruals_in(quarter: Quarter) -> dict[int, tuple[int, int, int]]:
     found = (
         select(
             PersonQuarter.person_id,
-            func.sum(PersonQuarter.accrued),
-            func.sum(PersonQuarter.accruing_days),
-            func.max(lines.c.lines),
+            PersonQuarter.unit_id,
+            PersonQuarter.accrued,
+            PersonQuarter.accruing_days,
+            func.coalesce(lines.c.lines, 0),
         )
-        .join(lines, lines.c.person_id == PersonQuarter.person_id)
+        .outerjoin(lines, lines.c.person_id == PersonQuarter.person_id)
         .where(PersonQuarter.quarter == quarter.code)
-        .group_by(PersonQuarter.person_id)
     )
-    return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in db.session.execute(found)}
+    posted: defaultdict[int, Accrued] = defaultdict(Accrued)
+    for person_id, unit_id, minutes, days, count in db.session.execute(found):
+        posted[person_id].lines = count
+        posted[person_id].by_unit[unit_id] = (minutes, days)
+    return posted
 
 
 def drift(quarter: Quarter) -> list[int]:

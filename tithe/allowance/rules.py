@@ -6,16 +6,18 @@ holiday; days are summed, so a change of hours, rate or calendar inside a quarte
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 from enum import StrEnum
 
-from tithe.kernel.calendar import days_between, monday_of
+from tithe.kernel.calendar import Quarter, add_working_days, days_between, monday_of
 
 STANDARD_DAY = 444
 DAYS_A_WEEK = 5
+GRACE_WORKING_DAYS = 10
 BASIS_POINTS = 10_000
 ROUNDING = {"half_up": ROUND_HALF_UP, "up": ROUND_UP, "down": ROUND_DOWN, "half_even": ROUND_HALF_EVEN}
 
@@ -50,12 +52,24 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Days over which nothing about a person's work changes: `start` up to but not including `end`."""
+    """Days over which nothing about a person's work changes: `start` up to but not including `end`.
+
+    `holidays` are those of the place of work over these days, beside any that hold for the whole person; `unit_id`
+    is the unit the post is in.
+    """
 
     start: date
     end: date
     pattern: Pattern
     rate_bp: int
+    holidays: frozenset[date] = frozenset()
+    unit_id: int | None = None
+
+    def minutes_on(self, day: date) -> int:
+        """Minutes by pattern, none on a holiday or outside these days."""
+        if not self.start <= day < self.end or day in self.holidays:
+            return 0
+        return self.pattern.minutes_on(day)
 
 
 @dataclass(frozen=True)
@@ -70,11 +84,11 @@ class Entitlement:
 def default_pattern(weekly_minutes: int, starts_on: date) -> Pattern:
     """The pattern of somebody who has none on record: standard days from Monday until the weekly minutes are used.
 
-    More than five standard days spreads the week evenly over Monday to Friday, the odd minutes on Monday.
+    More than five standard days spreads the week evenly over Monday to Friday, an odd minute each from Monday on.
     """
     if weekly_minutes > STANDARD_DAY * DAYS_A_WEEK:
         even, odd = divmod(weekly_minutes, DAYS_A_WEEK)
-        return Pattern(starts_on, ((even + odd, even, even, even, even, 0, 0),))
+        return Pattern(starts_on, ((*(even + (n < odd) for n in range(DAYS_A_WEEK)), 0, 0),))
     days = [min(STANDARD_DAY, max(0, weekly_minutes - STANDARD_DAY * n)) for n in range(DAYS_A_WEEK)]
     return Pattern(starts_on, ((*days, 0, 0),))
 
@@ -83,7 +97,7 @@ def scheduled(day: date, stretches: Sequence[Stretch], holidays: Collection[date
     """Minutes somebody is due to work on a day: none on a holiday or outside employment."""
     if day in holidays:
         return 0
-    return sum(each.pattern.minutes_on(day) for each in stretches if each.start <= day < each.end)
+    return sum(each.minutes_on(day) for each in stretches)
 
 
 def entitlement(
@@ -97,12 +111,36 @@ def entitlement(
     available, weighted, days = 0, 0, set()
     for stretch in stretches:
         for day in days_between(stretch.start, stretch.end):
-            minutes = 0 if day in holidays else stretch.pattern.minutes_on(day)
+            minutes = 0 if day in holidays else stretch.minutes_on(day)
             if minutes:
                 available += minutes
                 weighted += minutes * stretch.rate_bp
                 days.add(day)
     return Entitlement(rounded(Decimal(weighted) / BASIS_POINTS, round_to, round_mode), available, len(days))
+
+
+def shares(stretches: Sequence[Stretch], total: int) -> dict[int, tuple[int, int]]:
+    """Split a rounded entitlement over the units it was earned in: minutes and accruing days by unit.
+
+    Minutes follow what each unit's days weigh; what whole minutes leave over goes to the largest remainders, the unit
+    with the lower id first, so that none is lost.
+    """
+    weights: defaultdict[int, int] = defaultdict(int)
+    days: defaultdict[int, set[date]] = defaultdict(set)
+    for stretch in stretches:
+        if stretch.unit_id is None:
+            continue
+        weights[stretch.unit_id] += 0  # a unit without a day to work still holds the person
+        for day in days_between(stretch.start, stretch.end):
+            if minutes := stretch.minutes_on(day):
+                weights[stretch.unit_id] += minutes * stretch.rate_bp
+                days[stretch.unit_id].add(day)
+    whole = sum(weights.values()) or 1
+    minutes_of = {unit: total * weight // whole for unit, weight in weights.items()}
+    by_remainder = sorted(weights, key=lambda unit: (-(total * weights[unit] % whole), unit))
+    for unit in by_remainder[: total - sum(minutes_of.values())]:
+        minutes_of[unit] += 1
+    return {unit: (minutes_of[unit], len(days[unit])) for unit in weights}
 
 
 def rounded(minutes: Decimal, round_to: int, round_mode: str) -> int:
@@ -113,3 +151,8 @@ def rounded(minutes: Decimal, round_to: int, round_mode: str) -> int:
 def clipped(start: date, last_day: date | None, first: date, end: date) -> tuple[date, date]:
     """The part of `start`…`last_day` (included) that lies in [first, end), as a half-open pair."""
     return max(start, first), min(last_day + timedelta(days=1), end) if last_day else end
+
+
+def grace_ends(quarter: Quarter, holidays: Collection[date]) -> date:
+    """The last day on which late entries for a quarter are taken: ten working days after it. Source: §1.7."""
+    return add_working_days(quarter.last_day, GRACE_WORKING_DAYS, holidays)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tithe.access.actor import Actor
 from tithe.audit import rules
 from tithe.audit.models import AuditEvent, AuditHead
-from tithe.kernel.db import at_close, db
+from tithe.kernel.db import at_close, open_unit
 
 WAITING = "audit_waiting"
 
@@ -22,18 +22,17 @@ def record(verb: str, *, actor: Actor, about: str, id: int | None, at: datetime,
 
     Facts are ids, field names, states and figures. Words that people wrote stay out: the chain is kept for ever.
     """
-    session = db.session()
-    waiting: list[rules.Event] | None = session.info.get(WAITING)
-    if waiting is None:
-        waiting = session.info[WAITING] = []
-        at_close(session, _write)
-    waiting.append(rules.Event(verb, at, actor.id, about, id, rules.as_details(facts)))
+    waiting = open_unit().notes
+    if WAITING not in waiting:
+        waiting[WAITING] = []
+        at_close(_write)
+    waiting[WAITING].append(rules.Event(verb, at.astimezone(UTC), actor.id, about, id, rules.as_details(facts)))
 
 
 def _write(session: Session) -> None:
     """Put the waiting events on their streams: heads are locked last and in order, for as short as can be."""
     by_stream = defaultdict(list)
-    for event in session.info.pop(WAITING):
+    for event in open_unit().notes[WAITING]:
         by_stream[rules.stream_of(event.actor_id)].append(event)
     for stream in sorted(by_stream):
         _append(session, stream, by_stream[stream])

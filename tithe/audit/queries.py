@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from typing import Any, cast
 
 from sqlalchemy import select
@@ -14,15 +15,19 @@ from tithe.kernel.db import db
 
 def first_broken_link() -> tuple[int, int] | None:
     """The stream and number of the first event that was changed, moved or removed; None when every chain holds."""
-    heads = db.session.execute(select(AuditHead.stream, AuditHead.seq, AuditHead.hash).order_by(AuditHead.stream))
-    for stream, seq, link in heads.all():
-        broken = rules.first_break(stream, _links(stream), (seq, link))
+    heads = {
+        row[0]: (row[1], row[2]) for row in db.session.execute(select(AuditHead.stream, AuditHead.seq, AuditHead.hash))
+    }
+    written = set(db.session.scalars(select(AuditEvent.stream).distinct()))
+    for stream in sorted({*range(rules.STREAMS), *heads, *written}):
+        with closing(_links(stream)) as links:
+            broken = rules.first_break(stream, links, heads.get(stream))
         if broken is not None:
             return stream, broken
     return None
 
 
-def _links(stream: int) -> Iterator[tuple[int, str, rules.Event]]:
+def _links(stream: int) -> Generator[tuple[int, str, rules.Event], None, None]:
     events = (
         select(
             AuditEvent.seq,
@@ -37,6 +42,7 @@ def _links(stream: int) -> Iterator[tuple[int, str, rules.Event]]:
         .where(AuditEvent.stream == stream)
         .order_by(AuditEvent.seq)
     )
-    for row in db.session.execute(events.execution_options(yield_per=5000)):
-        seq, link, *event = cast(Sequence[Any], row)
-        yield seq, link, rules.Event(*event)
+    with db.session.execute(events.execution_options(yield_per=5000)) as rows:
+        for row in rows:
+            seq, link, *event = cast(Sequence[Any], row)
+            yield seq, link, rules.Event(*event)

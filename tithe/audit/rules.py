@@ -50,10 +50,11 @@ def next_hash(previous: str, stream: int, seq: int, event: Event) -> str:
     return hashlib.sha256((previous + as_details({"event": parts})).encode()).hexdigest()
 
 
-def first_break(stream: int, links: Iterable[tuple[int, str, Event]], head: tuple[int, str]) -> int | None:
+def first_break(stream: int, links: Iterable[tuple[int, str, Event]], head: tuple[int, str] | None) -> int | None:
     """The number of the first event of a stream that does not follow, or None when the chain holds.
 
-    `links` are (seq, hash, event) in order. A chain cut short at the end breaks at the number after its last event.
+    `links` are (seq, hash, event) in order. A chain cut short at the end breaks at the number after its last event,
+    one whose head is gone at its first.
     """
     seq, link = 0, FIRST_HASH
     for number, stored, event in links:
@@ -61,4 +62,6 @@ def first_break(stream: int, links: Iterable[tuple[int, str, Event]], head: tupl
         link = next_hash(link, stream, seq, event)
         if number != seq or stored != link:
             return seq
+    if head is None:
+        return 1
     return None if (seq, link) == head else seq + 1

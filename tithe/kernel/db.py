@@ -11,9 +11,10 @@ import enum
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -122,7 +123,13 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     if not type(connection).__module__.startswith("sqlite3"):
         return
     connection.isolation_level = None  # transactions are begun below, not by the driver
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        "busy_timeout=5000",
+    ):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
@@ -148,44 +155,60 @@ def _queue_for(engine: Engine) -> Any:
     return _writers_queue(path)
 
 
+@dataclass
+class UnitOfWork:
+    """One writing transaction: what must run last in it, and notes that live no longer than it does."""
+
+    closing: list[Callable[[Session], None]] = field(default_factory=list)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+def open_unit() -> UnitOfWork:
+    """The unit of work that is open. Writing outside one is a fault of the caller."""
+    unit = db.session().info.get(WRITING)
+    if unit is None:
+        raise RuntimeError("nothing may be written outside an operation")
+    return cast(UnitOfWork, unit)
+
+
+def at_close(close: Callable[[Session], None]) -> None:
+    """Ask for `close` to run last in the open unit of work, after everything else is written."""
+    open_unit().closing.append(close)
+
+
 @contextmanager
 def unit_of_work() -> Iterator[Session]:
     """Open one writing transaction, or join the one already open. Only the outermost commits."""
     session = db.session()
-    if session.info.get(WRITING):
+    if WRITING in session.info:
         yield session
         return
     session.rollback()  # ends what was read so far: a reading transaction is never upgraded
-    with _queue_for(db.engine):
-        session.info[WRITING] = True
-        closing: list[Callable[[Session], None]] = []
-        session.info["closing"] = closing
-        try:
+    unit = session.info[WRITING] = UnitOfWork()
+    try:
+        with _queue_for(db.engine), _refusals():
             session.connection(execution_options={WRITING: True})
             yield session
             session.flush()
-            for close in closing:
+            for close in unit.closing:
                 close(session)
             session.commit()
-        except StaleDataError as error:
-            session.rollback()
-            raise Conflict(CHANGED_UNDER_YOU) from error
-        except IntegrityError as error:
-            session.rollback()
-            raise Conflict(CHANGED_UNDER_YOU) from error
-        except OperationalError as error:
-            session.rollback()
-            raise Unavailable from error
-        except BaseException:
-            session.rollback()
-            raise
-        finally:
-            del session.info[WRITING], session.info["closing"]
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        del session.info[WRITING]
 
 
-def at_close(session: Session, close: Callable[[Session], None]) -> None:
-    """Ask for `close` to run last in the open unit of work, after everything else is written."""
-    session.info["closing"].append(close)
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Put what the database refuses into words: somebody was first, or it cannot take anything now."""
+    try:
+        yield
+    except (StaleDataError, IntegrityError) as error:
+        raise Conflict(CHANGED_UNDER_YOU) from error
+    except OperationalError as error:
+        raise Unavailable from error
 
 
 def atomic(operation: Callable[P, R]) -> Callable[P, R]:

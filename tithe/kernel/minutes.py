@@ -36,7 +36,8 @@ def parse(text: str) -> int:
     if minutes is None:
         raise RuleBroken(f"“{text.strip()[:20]}” is not a length of time. {HELP}")
     if minutes > DAY:
-        raise RuleBroken(f"“{text.strip()[:20]}” is more than a day. For minutes write {words[:4]}m")
+        instead = f"For minutes write {words}m" if words.isdigit() and int(words) <= DAY else HELP
+        raise RuleBroken(f"“{text.strip()[:20]}” is more than a day. {instead}")
     return minutes
 
 

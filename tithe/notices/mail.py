@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -31,7 +32,7 @@ def deliverer(server: MailServer) -> Callable[[Outgoing], None]:
     def deliver(message: Outgoing) -> None:
         with smtplib.SMTP(server.host, server.port, timeout=PATIENCE) as connection:
             if server.starttls:
-                connection.starttls()
+                connection.starttls(context=ssl.create_default_context())
             if server.user:
                 connection.login(server.user, server.password)
             connection.send_message(as_email(message, server))

@@ -16,14 +16,14 @@ from tithe.notices.models import Notice
 from tithe.notices.rules import NoticeStatus
 
 BATCH = 50
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=30)  # longer than a batch can take with a mail server that never answers
 
 addresses = table("person", column("id"), column("email"))  # people is a higher room; only its addresses are read here
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message claimed for sending."""
+    """A message claimed for sending; `attempts` counts this one."""
 
     id: int
     address: str
@@ -69,18 +69,21 @@ def send_waiting(*, deliver: Callable[[Outgoing], None], now: datetime) -> tuple
         for message in batch:
             try:
                 deliver(message)
-            except (OSError, ValueError) as error:  # smtplib's errors are OSErrors
+            except Exception as error:  # whatever is wrong with one message, the others still go
                 mark_failed(message=message, error=type(error).__name__, now=now)
                 failed += 1
             else:
-                mark_sent(notice_id=message.id, now=now)
+                mark_sent(message=message, now=now)
                 sent += 1
     return sent, failed
 
 
 @atomic
 def claim(*, now: datetime) -> list[Outgoing]:
-    """Take the oldest messages that are due, and leases that ran out, so that no other sender takes them."""
+    """Take the oldest messages that are due, and leases that ran out, so that no other sender takes them.
+
+    A message that has used up its attempts, each time with a sender that never came back, is given up instead.
+    """
     due = (
         select(
             Notice.id,
@@ -89,7 +92,7 @@ def claim(*, now: datetime) -> list[Outgoing]:
             Notice.body,
             Notice.path,
             Notice.message_id,
-            Notice.attempts,
+            Notice.attempts + 1,
         )
         .join(addresses, addresses.c.id == Notice.person_id)
         .where(Notice.status.in_([NoticeStatus.WAITING, NoticeStatus.SENDING]), Notice.next_attempt_at <= now)
@@ -97,28 +100,35 @@ def claim(*, now: datetime) -> list[Outgoing]:
         .limit(BATCH)
         .with_for_update(skip_locked=True, of=Notice)
     )
-    batch = [Outgoing(*row) for row in db.session.execute(due)]
-    claimed = update(Notice).where(Notice.id.in_([message.id for message in batch]))
+    found = [Outgoing(*row) for row in db.session.execute(due)]
+    batch = [message for message in found if message.attempts <= rules.MAX_ATTEMPTS]
+    spent = [message.id for message in found if message.attempts > rules.MAX_ATTEMPTS]
+    if spent:
+        db.session.execute(update(Notice).where(Notice.id.in_(spent)).values(status=NoticeStatus.DEAD))
     if batch:
         db.session.execute(
-            claimed.values(status=NoticeStatus.SENDING, attempts=Notice.attempts + 1, next_attempt_at=now + LEASE)
+            update(Notice)
+            .where(Notice.id.in_([message.id for message in batch]))
+            .values(status=NoticeStatus.SENDING, attempts=Notice.attempts + 1, next_attempt_at=now + LEASE)
         )
     return batch
 
 
 @atomic
-def mark_sent(*, notice_id: int, now: datetime) -> None:
+def mark_sent(*, message: Outgoing, now: datetime) -> None:
     """Note that the mail server took a message."""
-    db.session.execute(update(Notice).where(Notice.id == notice_id).values(status=NoticeStatus.SENT, sent_at=now))
+    _mark(message, status=NoticeStatus.SENT, sent_at=now)
 
 
 @atomic
 def mark_failed(*, message: Outgoing, error: str, now: datetime) -> None:
     """Plan the next attempt, or give up and leave the message for somebody to look at."""
-    again = rules.next_attempt(message.attempts + 1, now)
-    values = {
-        "status": NoticeStatus.WAITING if again else NoticeStatus.DEAD,
-        "next_attempt_at": again or now,
-        "last_error": error[:200],
-    }
-    db.session.execute(update(Notice).where(Notice.id == message.id).values(**values))
+    again = rules.next_attempt(message.attempts, now)
+    status = NoticeStatus.WAITING if again else NoticeStatus.DEAD
+    _mark(message, status=status, next_attempt_at=again or now, last_error=error[:200])
+
+
+def _mark(message: Outgoing, **values: object) -> None:
+    """Write how an attempt ended, unless its lease ran out and another sender has taken the message since."""
+    still_ours = (Notice.status == NoticeStatus.SENDING) & (Notice.attempts == message.attempts)
+    db.session.execute(update(Notice).where(Notice.id == message.id, still_ours).values(**values))

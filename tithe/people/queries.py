@@ -222,12 +222,18 @@ def names_of(person_ids: Iterable[int]) -> dict[int, str]:
     return {row[0]: row[1] for row in db.session.execute(found)}
 
 
-def get_unit(code: str) -> UnitRow:
+def find_unit(code: str) -> UnitRow | None:
     """A unit by its code, with the path above it."""
     row = db.session.execute(_unit_columns().where(Unit.code == code)).first()
-    if row is None:
+    return _unit(row) if row else None
+
+
+def get_unit(code: str) -> UnitRow:
+    """The same for those who may know which units there are; refuses a code nobody has."""
+    unit = find_unit(code)
+    if unit is None:
         raise NotFound(f"There is no unit with the code {code[:60]}")
-    return _unit(row)
+    return unit
 
 
 def get_unit_by_id(unit_id: int) -> UnitRow:

@@ -59,10 +59,10 @@ class ProjectPage(StrictSchema):
 
 
 @api.route("/projects", methods=["GET"])
+@needs(Permission.PROJECT_LIST)
 @api.arguments(ProjectQuery, location="query")
 @api.response(200, ProjectPage)
 @refusals(api, 401, 403, 422)
-@needs(Permission.PROJECT_LIST)
 def list_projects(query: dict[str, Any]) -> dict[str, Any]:
     """List registered projects, newest first, or with `mine` one's own, drafts included."""
     if query["mine"]:
@@ -78,10 +78,10 @@ def list_projects(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @api.route("/projects", methods=["POST"])
+@needs(Permission.PROJECT_REGISTER)
 @api.arguments(ProjectBody)
 @api.response(201, ProjectAnswer)
 @refusals(api, 401, 403, 409, 422)
-@needs(Permission.PROJECT_REGISTER)
 def register_project(body: dict[str, Any]) -> dict[str, Any]:
     """Register a project of one's own, or keep it as a draft."""
     register = body.pop("status") == "registered"
@@ -91,9 +91,9 @@ def register_project(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @api.route("/projects/<int:project_id>", methods=["GET"])
+@needs(Permission.PROJECT_READ)
 @api.response(200, ProjectAnswer)
 @refusals(api, 401, 403, 404)
-@needs(Permission.PROJECT_READ)
 def read_project(project_id: int) -> dict[str, Any]:
     """Read one project."""
     return presenters.as_json(queries.get_project(project_id, by=current_actor(), to=Permission.PROJECT_READ))

@@ -55,10 +55,10 @@ class ReportAnswer(StrictSchema):
 
 
 @api.route("/reports/utilisation", methods=["GET"])
+@needs(Permission.REPORT_READ)
 @api.arguments(ReportQuery, location="query")
 @api.response(200, ReportAnswer)
 @refusals(api, 401, 403, 404, 422)
-@needs(Permission.REPORT_READ)
 def utilisation(query: dict[str, Any]) -> dict[str, Any]:
     """Read a quarter's utilisation of a unit and the units below it."""
     quarter = Quarter.parse(query["quarter"]) if query.get("quarter") else Quarter.containing(clock.today())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from apscheduler.triggers.cron import CronTrigger
@@ -12,17 +11,29 @@ from tithe.allowance.calendars import holidays_over
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import LONDON, local_date
 from tithe.kernel.jobs import Job
-from tithe.reports import operations, rules
+from tithe.reports import operations, queries, rules
 
 CALENDAR = "england-and-wales"
+YEAR = 4  # quarters
 
 
-def due_quarters(now: datetime) -> Iterator[str]:
-    """Last quarter, from the day its grace for late entries has passed."""
+def past_grace(now: datetime) -> list[Quarter]:
+    """The quarters of the last year whose grace for late entries has passed, the oldest first."""
     today = local_date(now)
-    last = Quarter.containing(today).previous
-    if today >= rules.freezes_on(last, holidays_over(CALENDAR, last.start.year, today.year + 1)):
-        yield last.code
+    quarters = [Quarter.containing(today).previous]
+    while len(quarters) < YEAR:
+        quarters.insert(0, quarters[0].previous)
+    return [
+        quarter
+        for quarter in quarters
+        if today >= rules.freezes_on(quarter, holidays_over(CALENDAR, quarter.start.year, quarter.end.year))
+    ]
+
+
+def due_quarters(now: datetime) -> list[str]:
+    """The newest of those, and the earlier ones that hold figures: before tithe was here there is nothing to freeze."""
+    quarters = past_grace(now)
+    return [each.code for each in quarters if each == quarters[-1] or queries.has_figures(each)]
 
 
 def freeze(period: str, now: datetime) -> None:

@@ -65,12 +65,14 @@ def report_for(viewer: Actor, quarter: Quarter, code: str | None) -> Report:
 
 def _unit_for(viewer: Actor, code: str | None) -> UnitRow:
     if code:
-        unit = people.get_unit(code)
+        unit = people.find_unit(code)
     else:
         covered = sorted(viewer.units_as(*REPORT_ROLES))
         if not covered:
             raise NotFound
         unit = people.get_unit_by_id(covered[0])
+    if unit is None:
+        raise NotFound  # the same words as for a unit that is not the viewer's to see
     ensure(viewer, Permission.REPORT_READ, unit)
     return unit
 
@@ -181,6 +183,12 @@ def path_names(viewer: Actor, unit: UnitRow) -> list[tuple[str, str]]:
         .order_by(UnitClosure.depth.desc())
     )
     return [(row[0], row[1]) for row in db.session.execute(found)]
+
+
+def has_figures(quarter: Quarter) -> bool:
+    """True if anybody accrued or used anything in a quarter."""
+    anybody = select(PersonQuarter.person_id).where(PersonQuarter.quarter == quarter.code).limit(1)
+    return db.session.scalar(anybody) is not None
 
 
 def frozen(quarter: Quarter) -> FrozenReport | None:

@@ -10,14 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from tithe.kernel.calendar import Quarter, add_working_days
-
-GRACE_WORKING_DAYS = 10
+from tithe.allowance.rules import grace_ends
+from tithe.kernel.calendar import Quarter
 
 
 @dataclass(frozen=True)
@@ -101,6 +100,6 @@ def digest(lines: Iterable[Line]) -> str:
     return hashlib.sha256(json.dumps([astuple(line) for line in lines], separators=(",", ":")).encode()).hexdigest()
 
 
-def freezes_on(quarter: Quarter, holidays: frozenset[date]) -> date:
-    """The day a quarter is frozen: the first after its grace of ten working days for late entries. Source: §1.7."""
-    return add_working_days(quarter.last_day, GRACE_WORKING_DAYS, holidays) + timedelta(days=1)
+def freezes_on(quarter: Quarter, holidays: Collection[date]) -> date:
+    """The day a quarter is frozen: the first after its grace for late entries."""
+    return grace_ends(quarter, holidays) + timedelta(days=1)

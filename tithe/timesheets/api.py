@@ -97,19 +97,19 @@ def _own(monday: str) -> dict[str, Any]:
 
 
 @api.route("/weeks/<monday>", methods=["GET"])
+@needs(Permission.WEEK_READ)
 @api.response(200, WeekAnswer)
 @refusals(api, 401, 403, 422)
-@needs(Permission.WEEK_READ)
 def read_week(monday: str) -> dict[str, Any]:
     """Read one's own week, named by its Monday (2026-08-03)."""
     return _own(monday)
 
 
 @api.route("/weeks/<monday>", methods=["PUT"])
+@needs(Permission.WEEK_SAVE)
 @api.arguments(WeekBody)
 @api.response(200, WeekAnswer)
 @refusals(api, 401, 403, 409, 422)
-@needs(Permission.WEEK_SAVE)
 def replace_week(body: dict[str, Any], monday: str) -> dict[str, Any]:
     """Replace the entries of one's own open week."""
     entries = [
@@ -126,9 +126,9 @@ def replace_week(body: dict[str, Any], monday: str) -> dict[str, Any]:
 
 
 @api.route("/weeks/<monday>/submit", methods=["POST"])
+@needs(Permission.WEEK_SUBMIT)
 @api.response(200, WeekAnswer)
 @refusals(api, 401, 403, 409, 422)
-@needs(Permission.WEEK_SUBMIT)
 def submit_week(monday: str) -> dict[str, Any]:
     """Send one's own week for approval; every limit it breaks is named."""
     operations.submit_week(actor=current_actor(), monday=parse_monday(monday), now=clock.now())
@@ -136,9 +136,9 @@ def submit_week(monday: str) -> dict[str, Any]:
 
 
 @api.route("/weeks/<monday>/recall", methods=["POST"])
+@needs(Permission.WEEK_RECALL)
 @api.response(200, WeekAnswer)
 @refusals(api, 401, 403, 409, 422)
-@needs(Permission.WEEK_RECALL)
 def recall_week(monday: str) -> dict[str, Any]:
     """Take back one's own week while nobody has decided it."""
     operations.recall_week(actor=current_actor(), monday=parse_monday(monday), now=clock.now())
@@ -146,10 +146,10 @@ def recall_week(monday: str) -> dict[str, Any]:
 
 
 @api.route("/approvals", methods=["GET"])
+@needs(Permission.WEEK_LIST_AWAITING)
 @api.arguments(PageQuery, location="query")
 @api.response(200, AwaitingPage)
 @refusals(api, 401, 403, 422)
-@needs(Permission.WEEK_LIST_AWAITING)
 def list_awaiting(query: dict[str, Any]) -> dict[str, Any]:
     """List the weeks that wait for oneself, oldest first."""
     weeks, more = queries.weeks_awaiting(current_actor(), after=Cursor.read(query.get("after")))
@@ -161,10 +161,10 @@ def list_awaiting(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @api.route("/approvals/<int:week_id>", methods=["POST"])
+@needs(Permission.WEEK_DECIDE)
 @api.arguments(DecisionBody)
 @api.response(200, WeekAnswer)
 @refusals(api, 401, 403, 404, 409, 422)
-@needs(Permission.WEEK_DECIDE)
 def decide_week(body: dict[str, Any], week_id: int) -> dict[str, Any]:
     """Approve or return a week that waits for oneself."""
     actor, now = current_actor(), clock.now()

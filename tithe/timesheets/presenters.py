@@ -108,7 +108,7 @@ def _cell(project_id: int, day: Day, entry: Entry | None) -> Cell:
 def _closed(day: date, room: Room, today: date) -> str:
     if day > today:
         return "Not yet"
-    if day in room.schedule.holidays:
+    if room.schedule.is_holiday(day):
         return "Holiday"
     return "" if room.schedule.scheduled(day) else "Not worked"
 

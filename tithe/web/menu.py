@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from tithe.access.actor import Actor
 from tithe.access.grants import permits
-from tithe.access.permissions import Permission
+from tithe.access.permissions import Permission, Role
 
 ITEMS = (
     ("home", "Home", "home.home", Permission.HOME_READ),
@@ -28,6 +28,11 @@ def viewer() -> Actor | None:
     return current_user._get_current_object() if current_user.is_authenticated else None
 
 
+def decides(actor: Actor) -> bool:
+    """Weeks come to those who manage somebody and to those who keep an HR queue. Anybody may open the page."""
+    return actor.manages or bool(actor.units_as(Role.HR_MANAGER, Role.COORDINATOR))
+
+
 def menu(active: str) -> list[dict[str, Any]]:
     """The items this viewer may use, as the navigation component takes them."""
     actor = viewer()
@@ -36,7 +41,7 @@ def menu(active: str) -> list[dict[str, Any]]:
     return [
         {"text": text, "href": url_for(endpoint), "active": name == active}
         for name, text, endpoint, permission in ITEMS
-        if permits(actor, permission)
+        if permits(actor, permission) and (name != "approvals" or decides(actor))
     ]
 
 
