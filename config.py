@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,10 +54,10 @@ def current(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=_secret(environ, env),
         base_url=environ.get("BASE_URL", "").rstrip("/"),
         mail_host=environ.get("MAIL_HOST", ""),
-        mail_port=_whole(environ, "MAIL_PORT", 25),
+        mail_port=_port(environ, "MAIL_PORT", 25),
         mail_user=environ.get("MAIL_USER", ""),
         mail_password=environ.get("MAIL_PASSWORD", ""),
-        mail_starttls=environ.get("MAIL_STARTTLS", "") == "1",
+        mail_starttls=_switch(environ, "MAIL_STARTTLS"),
         mail_from=environ.get("MAIL_FROM", "tithe@example.org"),
         password_cost=(1, 8, 1) if env == "testing" else Settings.password_cost,
     )
@@ -67,17 +68,29 @@ def current(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
-def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
-    try:
-        return int(environ.get(name, default))
-    except ValueError:
-        raise Unsafe(f"{name} is “{environ[name]}”. Set it to a whole number") from None
+def _port(environ: Mapping[str, str], name: str, default: int) -> int:
+    said = environ.get(name, str(default))
+    if not (said.isascii() and said.isdigit() and 1 <= int(said) <= 65535):
+        raise Unsafe(f"{name} is “{said}”. Set it to a port, a number from 1 to 65535")
+    return int(said)
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    """On or off, and nothing in between: a misspelt “yes” must not turn encryption off."""
+    said = environ.get(name, "")
+    if said not in ("", "0", "1"):
+        raise Unsafe(f"{name} is “{said}”. Set it to 1 for on or 0 for off")
+    return said == "1"
 
 
 def _database(environ: Mapping[str, str], env: str) -> str:
     url = environ.get("DATABASE_URL", "")
     if url.startswith(("postgres://", "postgresql://")):
         return "postgresql+psycopg://" + url.split("://", 1)[1]
+    if url in ("sqlite:///", "sqlite:///:memory:"):
+        raise Unsafe(
+            "DATABASE_URL names a database that is gone when tithe stops. Name a file, like sqlite:////path/file"
+        )
     if url.startswith(("sqlite:///", "postgresql+psycopg://")):
         return url
     if url:
@@ -97,7 +110,8 @@ def _secret(environ: Mapping[str, str], env: str) -> str:
         return secret or _kept_secret(env)
     if not secret:
         raise Unsafe('SECRET_KEY is missing. Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"')
-    if len(secret) < SHORTEST_SECRET or len(set(secret)) < 10:
+    repeats = secret in (secret + secret)[1:-1]
+    if len(secret) < SHORTEST_SECRET or len(set(secret)) < 10 or repeats:
         raise Unsafe(f"SECRET_KEY is too easy to guess. Use at least {SHORTEST_SECRET} random characters")
     if any(known in secret.lower() for known in KNOWN_SECRETS):
         raise Unsafe("SECRET_KEY looks like one from a manual. Make one of your own, at random")
@@ -111,6 +125,10 @@ def _kept_secret(env: str) -> str:
     path = ROOT / "instance" / "secret"
     path.parent.mkdir(exist_ok=True)
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            os.link(fresh, path)  # whole or not at all, and whoever is first wins
+        fresh.unlink()
     return path.read_text()

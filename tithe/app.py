@@ -128,6 +128,7 @@ def _install_extensions(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     guards.login_manager.init_app(app)
+    app.before_request(guards.refuse_nul)
     csrf.init_app(app)
     Compress(app)
     headers.install(app, https=settings.base_url.startswith("https://"))

@@ -113,7 +113,6 @@ def _accounts(quarters: list[Quarter], cost: Cost) -> list[Person]:
     and an analyst. Returns the staff who could take part, the demo's own first."""
     first = _at(quarters[0].start, 8)
     top = db.session.scalars(select(Unit.id).where(Unit.parent_id.is_(None))).one()
-    board = db.session.scalars(select(Unit.id).where(Unit.parent_id == top)).one()
     policy.adopt_policy(
         actor=SYSTEM, unit_id=top, starts_on=quarters[0].start, settings={"rate_bp": 2000},
         reason="A fifth of working time, as agreed with staff", now=first,
@@ -126,7 +125,7 @@ def _accounts(quarters: list[Quarter], cost: Cost) -> list[Person]:
     for person_id in (member.id, manager_id or analyst.id, analyst.id):
         identity.set_password(actor=SYSTEM, person_id=person_id, password=PASSWORD, cost=cost, now=first)
     identity.grant_role(
-        actor=SYSTEM, person_id=analyst.id, role=Role.HR_ANALYST, unit_id=board, starts_on=quarters[0].start, now=first
+        actor=SYSTEM, person_id=analyst.id, role=Role.HR_ANALYST, unit_id=top, starts_on=quarters[0].start, now=first
     )
     return staff[:-1]
 

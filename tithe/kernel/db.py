@@ -52,6 +52,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 WRITING = "tithe_writing"
+LARGEST_ID = 2**31 - 1  # what an id in an address may be; PostgreSQL refuses to compare more
 CHANGED_UNDER_YOU = "Somebody else changed this at the same moment. Read it again, then decide"
 
 

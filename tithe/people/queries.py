@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Row, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Date, Row, Select, and_, bindparam, case, or_, select
 from sqlalchemy.orm import aliased
 
 from tithe.access.actor import Actor, RoleHeld
@@ -189,6 +189,11 @@ def all_posts(start: date, end: date) -> Iterable[Post]:
 
 
 def _posts(start: date, end: date) -> Select[*tuple[Any, ...]]:
+    """Posts cut short on the day their holder leaves."""
+    leaves_first = and_(
+        Person.leaves_on.is_not(None), or_(Assignment.ends_on.is_(None), Assignment.ends_on > Person.leaves_on)
+    )
+    ends_on = case((leaves_first, Person.leaves_on), else_=Assignment.ends_on)
     return (
         select(
             Assignment.person_id,
@@ -197,9 +202,10 @@ def _posts(start: date, end: date) -> Select[*tuple[Any, ...]]:
             Assignment.weekly_minutes,
             Assignment.calendar,
             Assignment.starts_on,
-            Assignment.ends_on,
+            ends_on,
         )
-        .where(Assignment.starts_on < end, or_(Assignment.ends_on.is_(None), Assignment.ends_on >= start))
+        .join(Person, Person.id == Assignment.person_id)
+        .where(Assignment.starts_on < end, or_(ends_on.is_(None), ends_on >= start))
         .order_by(Assignment.person_id, Assignment.starts_on, Assignment.id)
     )
 

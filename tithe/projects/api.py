@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from tithe.access.permissions import Permission
 from tithe.kernel import clock
 from tithe.projects import operations, presenters, queries
 from tithe.projects.operations import LONGEST
-from tithe.web.api import PREFIX, StrictSchema, refusals
+from tithe.web.api import PREFIX, ApiBlueprint, StrictSchema, Text, refusals
 from tithe.web.guards import current_actor, needs
 from tithe.web.paging import Cursor
 
-api = Blueprint("projects-api", __name__, url_prefix=PREFIX, description="Self-directed projects")
+api = ApiBlueprint("projects-api", __name__, url_prefix=PREFIX, description="Self-directed projects")
 
 
 class ProjectBody(StrictSchema):
     """A project to write down. With status `registered` (the default) every answer is needed."""
 
-    title = fields.String(required=True, validate=validate.Length(max=LONGEST["title"]))
-    problem = fields.String(load_default="", validate=validate.Length(max=LONGEST["problem"]))
-    beneficiaries = fields.String(load_default="", validate=validate.Length(max=LONGEST["beneficiaries"]))
-    hypothesis = fields.String(load_default="", validate=validate.Length(max=LONGEST["hypothesis"]))
-    status = fields.String(load_default="registered", validate=validate.OneOf(["draft", "registered"]))
+    title = Text(required=True, validate=validate.Length(max=LONGEST["title"]))
+    problem = Text(load_default="", validate=validate.Length(max=LONGEST["problem"]))
+    beneficiaries = Text(load_default="", validate=validate.Length(max=LONGEST["beneficiaries"]))
+    hypothesis = Text(load_default="", validate=validate.Length(max=LONGEST["hypothesis"]))
+    status = Text(load_default="registered", validate=validate.OneOf(["draft", "registered"]))
 
 
 class ProjectAnswer(StrictSchema):
@@ -47,8 +46,8 @@ class ProjectQuery(StrictSchema):
     """Which projects to list."""
 
     mine = fields.Boolean(load_default=False)
-    q = fields.String(load_default="", validate=validate.Length(max=100))
-    after = fields.String()
+    q = Text(load_default="", validate=validate.Length(max=100))
+    after = Text()
 
 
 class ProjectPage(StrictSchema):

@@ -63,7 +63,7 @@ def edit_project(project_id: int) -> ResponseReturnValue:
             operations.edit_project(
                 actor=current_actor(),
                 project_id=project_id,
-                version=int(form.version.data or 0),
+                version=form.sent_version,
                 answers=form.answers,
                 register=register,
                 now=clock.now(),

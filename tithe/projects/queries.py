@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import Select, SQLColumnExpression, and_, func, literal, or_, select, tuple_
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
-from tithe.kernel.db import db
+from tithe.kernel.db import LARGEST_ID, db
 from tithe.kernel.errors import NotFound
 from tithe.people.queries import person_names, unit_names
 from tithe.projects.models import Project, ProjectMember
@@ -72,6 +72,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 def get_project(project_id: int, *, by: Actor, to: Permission) -> ProjectRow:
     """One project, if it exists and the actor may do `to` with it."""
+    if project_id > LARGEST_ID:
+        raise NotFound
     row = db.session.execute(_rows().where(Project.id == project_id)).first()
     if row is None:
         raise NotFound
@@ -124,3 +126,11 @@ def titles_of(project_ids: Iterable[int]) -> dict[int, str]:
     """The titles of some projects by id."""
     rows = db.session.execute(select(Project.id, Project.title).where(Project.id.in_(list(project_ids))))
     return {row[0]: row[1] for row in rows}
+
+
+def is_member(project_id: SQLColumnExpression[int], person_id: int | None) -> SQLColumnExpression[bool]:
+    """Somebody is a member of a project: a question to put inside another statement."""
+    member = select(literal(1)).where(
+        ProjectMember.project_id == project_id, ProjectMember.person_id == person_id, ProjectMember.left_on.is_(None)
+    )
+    return member.correlate_except(ProjectMember).exists()

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from tithe.access.permissions import Permission
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
 from tithe.reports import presenters, queries
-from tithe.web.api import PREFIX, StrictSchema, refusals
+from tithe.web.api import PREFIX, ApiBlueprint, StrictSchema, Text, refusals
 from tithe.web.guards import current_actor, needs
 
-api = Blueprint("reports-api", __name__, url_prefix=PREFIX, description="Utilisation by unit")
+api = ApiBlueprint("reports-api", __name__, url_prefix=PREFIX, description="Utilisation by unit")
 
 
 class ReportQuery(StrictSchema):
     """Which report. Without a quarter, this one; without a unit, the top of what one's role covers."""
 
-    quarter = fields.String()
-    unit = fields.String(validate=validate.Length(max=60))
-    depth = fields.String(load_default="all", validate=validate.OneOf(["all", "one"]))
+    quarter = Text()
+    unit = Text(validate=validate.Length(max=60))
+    depth = Text(load_default="all", validate=validate.OneOf(["all", "one"]))
 
 
 class ReportLine(StrictSchema):

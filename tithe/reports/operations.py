@@ -7,27 +7,26 @@ from datetime import datetime
 from sqlalchemy import insert
 
 from tithe.access.actor import Actor
-from tithe.access.grants import ensure
-from tithe.access.permissions import Permission, Role
+from tithe.access.permissions import Role
 from tithe.audit.operations import record
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import allow_long_statements, atomic, db
-from tithe.kernel.errors import RuleBroken
+from tithe.kernel.errors import NotFound, RuleBroken
 from tithe.notices import operations as notices
 from tithe.people import queries as people
-from tithe.people.queries import UnitRow
 from tithe.reports import queries, rules
 from tithe.reports.models import QuarterLine, QuarterReport
 
 
 @atomic
-def freeze_quarter(*, actor: Actor, quarter: Quarter, now: datetime, unit: UnitRow | None = None) -> bool:
+def freeze_quarter(*, actor: Actor, quarter: Quarter, now: datetime) -> bool:
     """Store the utilisation of every unit for a quarter that has ended. Run again it finds the quarter and stops.
 
-    Returns whether anything was stored. `unit` is the one whose report the actor was reading, for the permission.
+    Returns whether anything was stored. It is for HR of the whole organisation, since what is frozen is every unit.
     """
-    ensure(actor, Permission.REPORT_FREEZE, unit)
+    if not queries.may_freeze(actor):
+        raise NotFound
     if local_date(now) < quarter.end:
         raise RuleBroken(
             f"{quarter.label} has not ended yet. It can be frozen from {quarter.end:%-d %B %Y}",
@@ -36,6 +35,20 @@ def freeze_quarter(*, actor: Actor, quarter: Quarter, now: datetime, unit: UnitR
     allow_long_statements(60)
     if queries.frozen(quarter):
         return False
+    report = _store(quarter, actor, now)
+    facts = {"quarter": quarter.code, "digest": report.digest}
+    record("report:freeze", actor=actor, about="quarter_report", id=report.id, at=now, **facts)
+    path, readers = f"/reports/utilisation?quarter={quarter.code}", (Role.HR_ANALYST, Role.HR_MANAGER)
+    notices.queue(
+        [
+            notices.compose("quarter-frozen", to=reader, path=path, at=now, quarter=quarter.label)
+            for reader in people.holders_of(readers, local_date(now))
+        ]
+    )
+    return True
+
+
+def _store(quarter: Quarter, actor: Actor, now: datetime) -> QuarterReport:
     lines = queries.utilisation_of_all(quarter)
     report = QuarterReport(
         quarter=quarter.code, revision=1, frozen_at=now, frozen_by=actor.id, digest=rules.digest(lines)
@@ -44,27 +57,4 @@ def freeze_quarter(*, actor: Actor, quarter: Quarter, now: datetime, unit: UnitR
     db.session.flush()  # the lines name its id
     if lines:
         db.session.execute(insert(QuarterLine), [{"report_id": report.id, **vars(line)} for line in lines])
-    record(
-        "report:freeze",
-        actor=actor,
-        about="quarter_report",
-        id=report.id,
-        at=now,
-        quarter=quarter.code,
-        digest=report.digest,
-        units=len(lines),
-    )
-    readers = people.holders_of([Role.HR_ANALYST, Role.HR_MANAGER], local_date(now))
-    notices.queue(
-        [
-            notices.compose(
-                "quarter-frozen",
-                to=reader,
-                path=f"/reports/utilisation?quarter={quarter.code}",
-                at=now,
-                quarter=quarter.label,
-            )
-            for reader in readers
-        ]
-    )
-    return True
+    return report

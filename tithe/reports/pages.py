@@ -36,7 +36,7 @@ def utilisation() -> ResponseReturnValue:
         parts=[line for line in lines if line.unit_id != asked.unit.id],
         path=queries.path_names(current_actor(), asked.unit),
         following=asked.quarter.next if asked.quarter < this_quarter else None,
-        ended=asked.quarter < this_quarter,
+        may_freeze=asked.quarter < this_quarter and not asked.frozen and queries.may_freeze(current_actor()),
     )
 
 
@@ -54,7 +54,7 @@ def download() -> ResponseReturnValue:
 @needs(Permission.REPORT_FREEZE)
 def freeze() -> ResponseReturnValue:
     asked = _asked()
-    stored = operations.freeze_quarter(actor=current_actor(), quarter=asked.quarter, now=clock.now(), unit=asked.unit)
+    stored = operations.freeze_quarter(actor=current_actor(), quarter=asked.quarter, now=clock.now())
     flash(
         f"{asked.quarter.label} is frozen"
         if stored

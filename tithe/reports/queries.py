@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, false, func, select
 
 from tithe.access.actor import Actor
-from tithe.access.grants import ensure
+from tithe.access.grants import ensure, permits
 from tithe.access.permissions import Permission, Role
 from tithe.allowance.models import PersonQuarter
 from tithe.kernel.calendar import Quarter
@@ -63,14 +63,18 @@ def report_for(viewer: Actor, quarter: Quarter, code: str | None) -> Report:
     return Report(quarter, _unit_for(viewer, code), frozen(quarter))
 
 
+def may_freeze(actor: Actor) -> bool:
+    """True for HR of every top unit, and for the timed job."""
+    tops = [people.get_unit_by_id(unit_id) for unit_id in people.top_units()]
+    return all(permits(actor, Permission.REPORT_FREEZE, unit) for unit in (*tops, None))
+
+
 def _unit_for(viewer: Actor, code: str | None) -> UnitRow:
     if code:
         unit = people.find_unit(code)
     else:
         covered = sorted(viewer.units_as(*REPORT_ROLES))
-        if not covered:
-            raise NotFound
-        unit = people.get_unit_by_id(covered[0])
+        unit = people.get_unit_by_id(covered[0]) if covered else None
     if unit is None:
         raise NotFound  # the same words as for a unit that is not the viewer's to see
     ensure(viewer, Permission.REPORT_READ, unit)

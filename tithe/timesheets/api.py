@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from tithe.access.permissions import Permission
@@ -12,11 +11,11 @@ from tithe.kernel import clock
 from tithe.timesheets import decisions, operations, presenters, queries
 from tithe.timesheets.forms import parse_monday
 from tithe.timesheets.rules import Entry, ReturnGround
-from tithe.web.api import PREFIX, StrictSchema, refusals
+from tithe.web.api import PREFIX, ApiBlueprint, StrictSchema, Text, refusals
 from tithe.web.guards import current_actor, needs
 from tithe.web.paging import Cursor
 
-api = Blueprint("weeks-api", __name__, url_prefix=PREFIX, description="Weeks of tithed time, and deciding them")
+api = ApiBlueprint("weeks-api", __name__, url_prefix=PREFIX, description="Weeks of tithed time, and deciding them")
 
 Whole = fields.Integer
 
@@ -27,7 +26,7 @@ class EntryBody(StrictSchema):
     date = fields.Date(required=True)
     project_id = Whole(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
     minutes = Whole(required=True, strict=True, validate=validate.Range(1, 1440))
-    note = fields.String(load_default="", validate=validate.Length(max=500))
+    note = Text(load_default="", validate=validate.Length(max=500))
 
 
 class WeekBody(StrictSchema):
@@ -80,16 +79,16 @@ class AwaitingPage(StrictSchema):
 class PageQuery(StrictSchema):
     """Where to go on from."""
 
-    after = fields.String()
+    after = Text()
 
 
 class DecisionBody(StrictSchema):
     """A decision on the version that was read. Returning needs a ground and at least forty characters of reason."""
 
-    decision = fields.String(required=True, validate=validate.OneOf(["approve", "return"]))
+    decision = Text(required=True, validate=validate.OneOf(["approve", "return"]))
     version = Whole(required=True, strict=True, validate=validate.Range(0, 2**31 - 1))
-    ground = fields.String(allow_none=True, load_default=None, metadata={"enum": [*ReturnGround, None]})
-    reason = fields.String(allow_none=True, load_default="", validate=validate.Length(max=4000))
+    ground = Text(allow_none=True, load_default=None, metadata={"enum": [*ReturnGround, None]})
+    reason = Text(allow_none=True, load_default="", validate=validate.Length(max=4000))
 
 
 def _own(monday: str) -> dict[str, Any]:

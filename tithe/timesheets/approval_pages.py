@@ -52,8 +52,7 @@ def decide(week_id: int) -> ResponseReturnValue:
     actor, form = current_actor(), ReturnForm()
     week = queries.get_week(week_id, by=actor, to=Permission.WEEK_DECIDE)
     if form.validate_on_submit():
-        sent = form.version.data or ""
-        version = int(sent) if sent.isascii() and sent.isdigit() else -1
+        version = form.sent_version
         try:
             if request.form.get("action") == "approve":
                 decisions.approve_weeks(actor=actor, versions={week_id: version}, now=clock.now())

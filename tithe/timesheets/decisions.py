@@ -24,11 +24,16 @@ from tithe.kernel.db import atomic, db
 from tithe.kernel.errors import Conflict, RuleBroken, RulesBroken
 from tithe.kernel.minutes import spoken
 from tithe.notices import operations as notices
+from tithe.projects.queries import is_member
 from tithe.timesheets import queries, rules
 from tithe.timesheets.models import Decision, TimeEntry, Week
 from tithe.timesheets.rules import Entry, Outcome, ReturnGround, WeekMove, WeekStatus
 
 MOST_AT_ONCE = 500
+SHARED = (
+    "You are a member of a project in this week, so you cannot decide it. "
+    "Ask its owner to take it back and submit it again: it then goes to your own manager"
+)
 
 
 @dataclass(frozen=True)
@@ -122,18 +127,21 @@ def _claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datet
     ).all()
     if len(taken) != len(versions):
         _explain(actor, set(versions) - {row[0] for row in taken})
-    entries, split = _held(versions)
+    entries, split = _held(versions, actor)
     return [
         Claimed(week_id, owner_id, starts_on, unit_id, version, total, tuple(entries[week_id]), split[week_id])
         for week_id, owner_id, starts_on, unit_id, version, total in sorted(taken, key=lambda row: row.id)
     ]
 
 
-def _held(week_ids: Iterable[int]) -> tuple[dict[int, list[Entry]], dict[int, bool]]:
-    """The entries of the weeks just claimed, and whether their owners have minutes in another unit too."""
+def _held(week_ids: Iterable[int], decider: Actor) -> tuple[dict[int, list[Entry]], dict[int, bool]]:
+    """The entries of the weeks just claimed, and whether their owners have minutes in another unit too.
+
+    Refuses when the decider has become a member of one of the projects since: nobody decides on work they share.
+    """
     found = (
         select(
-            Week.id, has_summary_elsewhere(Week.person_id, Week.unit_id),
+            Week.id, has_summary_elsewhere(Week.person_id, Week.unit_id), is_member(TimeEntry.project_id, decider.id),
             TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note,
         )
         .join(TimeEntry, TimeEntry.week_id == Week.id)
@@ -142,7 +150,9 @@ def _held(week_ids: Iterable[int]) -> tuple[dict[int, list[Entry]], dict[int, bo
     )  # fmt: skip
     entries: defaultdict[int, list[Entry]] = defaultdict(list)
     split: defaultdict[int, bool] = defaultdict(bool)
-    for week_id, elsewhere, day, project_id, minutes, note in db.session.execute(found):
+    for week_id, elsewhere, shared, day, project_id, minutes, note in db.session.execute(found):
+        if shared:
+            raise RuleBroken(SHARED)
         entries[week_id].append(Entry(day, project_id, minutes, note))
         split[week_id] = bool(elsewhere)
     return entries, split

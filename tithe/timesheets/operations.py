@@ -43,6 +43,18 @@ def save_week(
     if version is not None and version != week.version:
         raise Conflict("This week was changed in another window. What you typed is below; compare it, then save again")
     status = rules.after(week.status, WeekMove.EDIT)
+    _refuse_misplaced(actor, monday, entries, now)
+    total = sum(entry.minutes for entry in entries)
+    nothing_sent = {"submitted_at": None, "due_on": None, "decided_at": None, "approver_id": None}
+    week_id = _write_week(week, status=status, total_minutes=total, **nothing_sent)
+    _replace_entries(week_id, week, entries)
+    facts = {"version": week.version + 1, "total": total, "was": week.total_minutes}
+    record("week:save", actor=actor, about="week", id=week_id, at=now, **facts)
+    return week.version + 1
+
+
+def _refuse_misplaced(actor: Actor, monday: date, entries: Sequence[Entry], now: datetime) -> None:
+    """Refuse what can never be recorded, asking who employs the owner when and which projects are open to them."""
     problems = rules.misplaced(
         entries,
         monday,
@@ -52,28 +64,6 @@ def save_week(
     )
     if problems:
         raise RulesBroken(problems)
-    total = sum(entry.minutes for entry in entries)
-    week_id = _write_week(
-        week,
-        status=status,
-        total_minutes=total,
-        submitted_at=None,
-        due_on=None,
-        decided_at=None,
-        approver_id=None,
-    )
-    _replace_entries(week_id, week, entries)
-    record(
-        "week:save",
-        actor=actor,
-        about="week",
-        id=week_id,
-        at=now,
-        version=week.version + 1,
-        total=total,
-        was=week.total_minutes,
-    )
-    return week.version + 1
 
 
 def _write_week(week: WeekRow, **values: object) -> int:
@@ -129,40 +119,18 @@ def submit_week(*, actor: Actor, monday: date, now: datetime, version: int | Non
         raise RulesBroken(problems)
     approver = queries.approver_of(week.owner_id, week)
     due_on = _due(now, room, approver)
-    week_id = _write_week(
-        week,
-        status=status,
-        approver_id=approver,
-        unit_id=room.schedule.unit_id,
-        submitted_at=now,
-        due_on=due_on,
-        decided_at=None,
-    )
-    record(
-        "week:submit",
-        actor=actor,
-        about="week",
-        id=week_id,
-        at=now,
-        version=week.version + 1,
-        total=week.total_minutes,
-        approver_id=approver,
-    )
+    sent = {"approver_id": approver, "unit_id": room.schedule.unit_id, "submitted_at": now, "due_on": due_on}
+    week_id = _write_week(week, status=status, decided_at=None, **sent)
+    facts = {"version": week.version + 1, "total": week.total_minutes, "approver_id": approver}
+    record("week:submit", actor=actor, about="week", id=week_id, at=now, **facts)
     if approver is not None:
-        notices.queue(
-            [
-                notices.compose(
-                    "week-submitted",
-                    to=approver,
-                    path=f"/approvals/{week_id}",
-                    at=now,
-                    owner=actor.name,
-                    week=_named(monday),
-                    total=spoken(week.total_minutes),
-                    due=_named(due_on),
-                )
-            ]
-        )
+        words = {
+            "owner": actor.name,
+            "week": _named(monday),
+            "total": spoken(week.total_minutes),
+            "due": _named(due_on),
+        }
+        notices.queue([notices.compose("week-submitted", to=approver, path=f"/approvals/{week_id}", at=now, **words)])
 
 
 def _due(now: datetime, room: Room, approver: int | None) -> date:

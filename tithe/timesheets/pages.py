@@ -68,7 +68,7 @@ def save_week(monday: str) -> ResponseReturnValue:
     entries = form.take(shown.grid, request.form.to_dict())
     if not form.refused:
         try:
-            version = operations.save_week(actor=actor, monday=day, entries=entries, now=now, version=_version(form))
+            version = operations.save_week(actor=actor, monday=day, entries=entries, now=now, version=form.sent_version)
             form.version.data = str(version)
             if request.form.get("action") == "submit":
                 operations.submit_week(actor=actor, monday=day, now=now, version=version)
@@ -87,11 +87,6 @@ def recall_week(monday: str) -> ResponseReturnValue:
     operations.recall_week(actor=current_actor(), monday=parse_monday(monday), now=clock.now())
     flash("Week taken back. Change it, then submit it again")
     return redirect(url_for(".week", monday=monday), 303)
-
-
-def _version(form: WeekForm) -> int:
-    sent = form.version.data or ""
-    return int(sent) if sent.isascii() and sent.isdigit() else -1
 
 
 def _page(actor: Actor, monday: date) -> WeekPage:

@@ -72,7 +72,7 @@ class Grid:
     @property
     def notes(self) -> list[tuple[Row, Cell]]:
         """Every cell that holds something, each with room for a note."""
-        return [(row, cell) for row in self.rows for cell in row.cells if cell.minutes or cell.value]
+        return [(row, cell) for row in self.rows for cell in row.cells if cell.minutes or cell.value or cell.note]
 
 
 def minutes_name(project_id: int, day: date) -> str:

@@ -15,7 +15,7 @@ from tithe.access.permissions import Permission, Role
 from tithe.allowance import queries as allowance
 from tithe.allowance.queries import Balance, Schedule
 from tithe.kernel.calendar import Quarter, week_days
-from tithe.kernel.db import db
+from tithe.kernel.db import LARGEST_ID, db
 from tithe.kernel.errors import NotFound
 from tithe.people import queries as people
 from tithe.people.queries import person_names, unit_tree
@@ -129,7 +129,7 @@ def own_week(owner: Actor, monday: date, *, lock: bool = False) -> WeekRow:
 
 def get_week(week_id: int, *, by: Actor, to: Permission) -> WeekRow:
     """One week, if it exists and the actor may do `to` with it."""
-    rows = db.session.execute(_week_with_entries().where(Week.id == week_id)).all()
+    rows = db.session.execute(_week_with_entries().where(Week.id == week_id)).all() if week_id <= LARGEST_ID else []
     if not rows:
         raise NotFound
     week = _week(rows, _path_above(rows[0][6]) if rows[0][7] is None and rows[0][6] else frozenset())

@@ -7,11 +7,34 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from flask_smorest import Api, Blueprint
-from marshmallow import RAISE, Schema, fields
+from marshmallow import RAISE, Schema, ValidationError, fields
+from webargs.flaskparser import FlaskParser
 
 from tithe.web.guards import public
 
 PREFIX = "/api/v1"
+
+
+class StrictParser(FlaskParser):
+    """Unknown names are errors in a query too, not only in a body."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {"json": None, "query": RAISE}
+
+
+class ApiBlueprint(Blueprint):  # type: ignore[misc]
+    """A part of the API."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+class Text(fields.String):
+    """Words that both databases can store: no NUL, no half of a character."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        words = str(super()._deserialize(value, attr, data, **kwargs))
+        if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in words):
+            raise ValidationError("Holds a character that cannot be stored.")
+        return words
 
 
 class StrictSchema(Schema):
@@ -59,7 +82,7 @@ REFUSALS = {
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def refusals(blueprint: Blueprint, *statuses: int) -> Callable[[View], View]:
+def refusals(blueprint: ApiBlueprint, *statuses: int) -> Callable[[View], View]:
     """Describe the refusals of a view, all in the one envelope."""
 
     def describe(view: View) -> View:
@@ -70,7 +93,7 @@ def refusals(blueprint: Blueprint, *statuses: int) -> Callable[[View], View]:
     return describe
 
 
-def install(app: Flask, blueprints: list[Blueprint]) -> None:
+def install(app: Flask, blueprints: list[ApiBlueprint]) -> None:
     app.config.update(
         API_TITLE="tithe",
         API_VERSION="v1",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, jsonify, render_template
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response
 
 from tithe.kernel.db import db
-from tithe.kernel.errors import NotSignedIn, TitheError, Unavailable
+from tithe.kernel.errors import NotSignedIn, RuleBroken, TitheError, Unavailable
 from tithe.web.guards import by_token, send_to_sign_in
 
 HEADINGS = {
@@ -62,6 +62,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, token_missing)
     app.register_error_handler(OperationalError, database_down)
     app.register_error_handler(PoolTimeout, database_down)
+    for kind in (DataError, UnicodeEncodeError, OverflowError):
+        app.register_error_handler(kind, unstorable)
     for code in default_exceptions:
         app.register_error_handler(code, http_fault)
     app.register_error_handler(500, fault)
@@ -82,6 +84,12 @@ def token_missing(error: CSRFError) -> Response:
 def database_down(error: Exception) -> Response:
     db.session.rollback()
     return refused(Unavailable())
+
+
+def unstorable(error: Exception) -> Response:
+    """A number too large for its column, or text that is no text: nothing was stored."""
+    db.session.rollback()
+    return refused(RuleBroken("Something you sent is too large or cannot be stored. Look it over and try again"))
 
 
 def http_fault(error: HTTPException) -> Response:
@@ -110,6 +118,3 @@ def _schema_problems(messages: Any, path: tuple[str, ...] = ()) -> list[dict[str
     words = messages if isinstance(messages, list) else [messages]
     field = ".".join(path[1:] if path and path[0] in ("json", "query", "path") else path)
     return [{"message": f"{field or 'The body'}: {word}", "field": field or None} for word in words]
-
-
-__all__ = ["answer", "envelope", "install", "request"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, request
@@ -19,6 +20,7 @@ class TitheForm(FlaskForm):  # type: ignore[misc]
     """A form that can take a rule's refusal and knows the status its page answers with."""
 
     refused = False
+    besides = frozenset({"action"})  # what a page sends beside the form's own fields
 
     def absorb(self, error: TitheError) -> None:
         """Put a refusal's words beside the fields they blame, the rest at the top."""
@@ -33,10 +35,26 @@ class TitheForm(FlaskForm):  # type: ignore[misc]
         else:
             field.errors = [*field.errors, problem.message]
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the shape of every field, and that there are no others: an unknown field is an error."""
+        good = bool(super().validate(extra_validators))
+        unknown = self.unknown(request.form)
+        self.form_errors += [f"This page has no field called {name[:40]}. Reload it and try again" for name in unknown]
+        return good and not unknown
+
+    def unknown(self, sent: Iterable[str]) -> list[str]:
+        return sorted(set(sent) - set(self._fields) - self.besides)
+
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
         good = bool(super().validate_on_submit(extra_validators))
         self.refused = request.method == "POST" and not good
         return good
+
+    @property
+    def sent_version(self) -> int:
+        """The version the page was made from; −1, which nothing has, if it is missing or odd."""
+        sent = request.form.get("version", "")
+        return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else -1
 
     @property
     def status(self) -> int:

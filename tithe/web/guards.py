@@ -6,14 +6,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import Flask, g, redirect, request, url_for
+from flask import Flask, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
 
 from tithe.access.actor import Actor
 from tithe.access.grants import permits
 from tithe.access.permissions import Permission
-from tithe.kernel.errors import NotFound, NotSignedIn, OutOfScope
+from tithe.kernel.errors import NotFound, NotSignedIn, OutOfScope, RuleBroken
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -91,6 +91,9 @@ def by_token() -> bool:
     return request.path.startswith("/api/")
 
 
-def forget_actor() -> None:
-    """Drop the cached person, so that the next question asks the database."""
-    g.pop("_login_user", None)
+def refuse_nul() -> None:
+    """Refuse the one character that PostgreSQL cannot store and SQLite can, before anything reads it. JSON bodies are
+    looked at field by field."""
+    texts = [request.path, *request.args.values(), *request.form.values()]
+    if any("\0" in text for text in texts):
+        raise RuleBroken("Something you sent holds a character that cannot be stored. Take it out and try again")
