@@ -102,36 +102,32 @@ def _corrections(
     now: datetime,
 ) -> Iterator[tuple[Line, int]]:
     """The lines that bring one person's accrual up to date, one for each unit that differs."""
-    again = " worked out again" if before.lines else ""
-    version = before.lines
-    for unit_id in sorted({*by_unit, *before.by_unit}):
+    facts = {
+        "available": earned.available,
+        "days": earned.accruing_days,
+        "rate_bp": schedule.settings.rate_bp,
+        "entitlement": earned.minutes,
+        "before": sum(minutes for minutes, _ in before.by_unit.values()),
+    }
+    line = {
+        "person_id": person_id,
+        "quarter": quarter.code,
+        "kind": LedgerKind.ACCRUAL,
+        "reason": f"Accrual for {quarter.label}" + (" worked out again" if before.lines else ""),
+        "source": "accrual",
+        "source_id": person_id,
+        "policy_id": schedule.policy_id,
+        "actor_id": actor.id,
+        "at": now,
+        "facts": facts,
+    }
+    differing = [unit for unit in sorted({*by_unit, *before.by_unit}) if by_unit.get(unit) != before.by_unit.get(unit)]
+    for version, unit_id in enumerate(differing, before.lines + 1):
         minutes, days = by_unit.get(unit_id, (0, 0))
         had_minutes, had_days = before.by_unit.get(unit_id, (0, 0))
-        if (minutes, days) == (had_minutes, had_days) and not (unit_id in by_unit and unit_id not in before.by_unit):
-            continue
-        version += 1
-        line = {
-            "person_id": person_id,
-            "quarter": quarter.code,
-            "kind": LedgerKind.ACCRUAL,
-            "minutes": minutes - had_minutes,
-            "reason": f"Accrual for {quarter.label}{again}",
-            "source": "accrual",
-            "source_id": person_id,
-            "source_version": version,
-            "unit_id": unit_id,
-            "policy_id": schedule.policy_id,
-            "actor_id": actor.id,
-            "at": now,
-            "facts": {
-                "available": earned.available,
-                "days": earned.accruing_days,
-                "rate_bp": schedule.settings.rate_bp,
-                "entitlement": earned.minutes,
-                "before": sum(minutes for minutes, _ in before.by_unit.values()),
-            },
-        }
-        yield line, days - had_days
+        if unit_id in by_unit or had_minutes or had_days:
+            change = {"minutes": minutes - had_minutes, "unit_id": unit_id, "source_version": version}
+            yield line | change, days - had_days
 
 
 def _in_several_units(lines: Sequence[Line], posted: dict[int, Accrued]) -> list[int]:

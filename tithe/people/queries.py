@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Row, Select, and_, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, case, or_, select
 from sqlalchemy.orm import aliased
 
 from tithe.access.actor import Actor, RoleHeld
@@ -36,14 +36,24 @@ class Post:
 
 
 @dataclass(frozen=True)
+class PathStep:
+    """A unit on the way from the top of the tree to another."""
+
+    id: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
 class UnitRow:
-    """A unit and the ids of all units from the top of its tree down to itself."""
+    """A unit, the ids of all units from the top of its tree down to itself, and those above it in that order."""
 
     id: int
     code: str
     name: str
     parent_id: int | None
     unit_path: frozenset[int]
+    above: tuple[PathStep, ...] = ()
 
 
 MANAGED, HELD, ABOVE = (aliased(Assignment, name=name) for name in ("managed", "held", "above"))
@@ -230,8 +240,7 @@ def names_of(person_ids: Iterable[int]) -> dict[int, str]:
 
 def find_unit(code: str) -> UnitRow | None:
     """A unit by its code, with the path above it."""
-    row = db.session.execute(_unit_columns().where(Unit.code == code)).first()
-    return _unit(row) if row else None
+    return _unit(Unit.code == code)
 
 
 def get_unit(code: str) -> UnitRow:
@@ -243,16 +252,27 @@ def get_unit(code: str) -> UnitRow:
 
 
 def get_unit_by_id(unit_id: int) -> UnitRow:
-    return _unit(db.session.execute(_unit_columns().where(Unit.id == unit_id)).one())
+    """A unit that is known to exist."""
+    unit = _unit(Unit.id == unit_id)
+    if unit is None:
+        raise NotFound
+    return unit
 
 
-def _unit_columns() -> Select[int, str, str, int | None]:
-    return select(Unit.id, Unit.code, Unit.name, Unit.parent_id)
-
-
-def _unit(row: Row[int, str, str, int | None]) -> UnitRow:
-    above = db.session.scalars(select(UnitClosure.ancestor_id).where(UnitClosure.descendant_id == row.id))
-    return UnitRow(row.id, row.code, row.name, row.parent_id, frozenset(above))
+def _unit(which: ColumnElement[bool]) -> UnitRow | None:
+    """One unit and all above it in one statement: the rows come from the top down, the unit itself last."""
+    chosen = select(Unit.id).where(which).scalar_subquery()
+    found = (
+        select(Unit.id, Unit.code, Unit.name, Unit.parent_id)
+        .join(UnitClosure, UnitClosure.ancestor_id == Unit.id)
+        .where(UnitClosure.descendant_id == chosen)
+        .order_by(UnitClosure.depth.desc())
+    )
+    rows = db.session.execute(found).all()
+    if not rows:
+        return None
+    above = tuple(PathStep(row.id, row.code, row.name) for row in rows[:-1])
+    return UnitRow(*rows[-1], unit_path=frozenset(row.id for row in rows), above=above)
 
 
 def top_units() -> list[int]:

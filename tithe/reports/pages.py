@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,6 +16,8 @@ from tithe.web.forms import TitheForm
 from tithe.web.guards import current_actor, needs
 
 pages = Blueprint("reports", __name__)
+
+UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")  # in a file's name
 
 
 def _asked() -> Report:
@@ -45,7 +49,7 @@ def utilisation() -> ResponseReturnValue:
 def download() -> ResponseReturnValue:
     asked = _asked()
     rows = presenters.as_rows(asked.quarter, asked.lines(all_below=True), asked.status)
-    name = f"utilisation-{asked.quarter}-{asked.unit.code}.csv"
+    name = f"utilisation-{asked.quarter}-{UNSAFE.sub('-', asked.unit.code)}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(presenters.as_csv(rows), mimetype="text/csv", headers=headers)
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import dropwhile
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, false, func, select
@@ -63,9 +64,16 @@ def report_for(viewer: Actor, quarter: Quarter, code: str | None) -> Report:
     return Report(quarter, _unit_for(viewer, code), frozen(quarter))
 
 
+@dataclass(frozen=True)
+class TopUnit:
+    """A unit with none above it, as a subject of permissions."""
+
+    unit_path: frozenset[int]
+
+
 def may_freeze(actor: Actor) -> bool:
     """True for HR of every top unit, and for the timed job."""
-    tops = [people.get_unit_by_id(unit_id) for unit_id in people.top_units()]
+    tops = [TopUnit(frozenset({unit_id})) for unit_id in people.top_units()]
     return all(permits(actor, Permission.REPORT_FREEZE, unit) for unit in (*tops, None))
 
 
@@ -179,14 +187,8 @@ def _paths(unit_ids: Iterable[int]) -> dict[int, list[int]]:
 def path_names(viewer: Actor, unit: UnitRow) -> list[tuple[str, str]]:
     """Code and name of the units above this one that the viewer may read too, from the top."""
     tops = viewer.units_as(*REPORT_ROLES)
-    covered = select(UnitClosure.descendant_id).where(UnitClosure.ancestor_id.in_(tops))
-    found = (
-        select(Unit.code, Unit.name)
-        .join(UnitClosure, UnitClosure.ancestor_id == Unit.id)
-        .where(UnitClosure.descendant_id == unit.id, UnitClosure.depth > 0, Unit.id.in_(covered))
-        .order_by(UnitClosure.depth.desc())
-    )
-    return [(row[0], row[1]) for row in db.session.execute(found)]
+    covered = dropwhile(lambda step: step.id not in tops, unit.above)
+    return [(step.code, step.name) for step in covered]
 
 
 def has_figures(quarter: Quarter) -> bool:

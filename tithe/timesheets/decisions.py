@@ -20,7 +20,7 @@ from tithe.allowance import operations as allowance
 from tithe.allowance.queries import has_summary_elsewhere
 from tithe.allowance.rules import LedgerKind
 from tithe.audit.operations import record
-from tithe.kernel.db import atomic, db
+from tithe.kernel.db import LARGEST_ID, atomic, db
 from tithe.kernel.errors import Conflict, RuleBroken, RulesBroken
 from tithe.kernel.minutes import spoken
 from tithe.notices import operations as notices
@@ -105,9 +105,10 @@ def return_week(*, actor: Actor, week_id: int, version: int, ground: str | None,
 
 def _claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datetime) -> list[Claimed]:
     """Take the weeks in one statement, locked in order of id; refuse all unless all could be taken."""
+    shown = [(week_id, version) for week_id, version in versions.items() if week_id <= LARGEST_ID]
     mine = (
         select(Week.id)
-        .where(queries.waits_for(actor), tuple_(Week.id, Week.version).in_(list(versions.items())))
+        .where(queries.waits_for(actor), tuple_(Week.id, Week.version).in_(shown))
         .order_by(Week.id)
         .with_for_update()
     )
