@@ -4,6 +4,7 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -16,6 +17,7 @@ checksum = $(shell cksum $(1) | cut -d ' ' -f 1)
 CREATED := $(VENV)/.created-$(python-version)
 RUNTIME := $(VENV)/.runtime-$(call checksum,requirements.txt)
 TESTING := $(VENV)/.testing-$(call checksum,requirements.txt)-$(call checksum,requirements-test.txt)
+BENCHING := $(VENV)/.benching-$(call checksum,requirements.txt)-$(call checksum,requirements-bench.txt)
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup test check fmt bench verify lock clean test-setup
@@ -34,6 +36,7 @@ run: setup  ## install, prepare the database, load demo data, serve on HOST:PORT
 
 setup: $(RUNTIME)  ## install what the application needs; start nothing
 	@$(PY) -m tithe.developers.assets
+	@test -e static/govuk/govuk-frontend.min.css.gz || $(PY) -m whitenoise.compress --quiet static/govuk
 
 test: test-setup check  ## run every check and test except the long ones
 	@echo "Running the tests"
@@ -51,8 +54,8 @@ fmt: $(TESTING)  ## put the code into the agreed format
 	@$(VENV)/bin/ruff format .
 	@$(VENV)/bin/ruff check --fix .
 
-bench: setup $(TESTING)  ## measure speed
-	@$(PY) -m tests.bench
+bench: setup $(BENCHING)  ## measure speed; BENCH_ARGS=--write keeps the table in docs/
+	@$(PY) -m tests.bench $(BENCH_ARGS)
 
 verify: test-setup  ## run the long tests
 	@$(PY) -m pytest -m slow $(PYTEST_ARGS)
@@ -98,4 +101,12 @@ $(TESTING): $(RUNTIME)
 		echo "Installing failed. If the messages above speak of the network, check it and run the same command again."; \
 		exit 1; }
 	@rm -f $(VENV)/.testing-*
+	@touch $@
+
+$(BENCHING): $(TESTING)
+	@echo "Installing what the benchmarks need"
+	@$(PIP) -r requirements-bench.txt || { \
+		echo "Installing failed. If the messages above speak of the network, check it and run the same command again."; \
+		exit 1; }
+	@rm -f $(VENV)/.benching-*
 	@touch $@

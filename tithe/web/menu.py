@@ -6,6 +6,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, url_for
 from flask_login import current_user
@@ -54,5 +55,6 @@ def install(app: Flask) -> None:
         mark = hashlib.sha256((folder / path).read_bytes()).hexdigest()[:10]
         return url_for("static", filename=path, v=mark)
 
-    app.jinja_env.globals.update(menu=menu, asset=asset)
+    icon = "data:image/svg+xml," + quote((folder / "images" / "icon.svg").read_text(), safe=" =:/<>'")
+    app.jinja_env.globals.update(menu=menu, asset=asset, icon=icon.replace('"', "%22"))
     app.context_processor(lambda: {"viewer": viewer()})
