@@ -155,8 +155,7 @@ def test_parsing_what_was_said_in_a_sentence_gives_it_back(length):
 def test_any_text_is_minutes_of_a_day_or_a_refusal_in_words(typed):
     try:
         read = minutes.parse(typed)
-    except RuleBroken as refusal:
-        assert refusal.message
-    else:
-        assert type(read) is int
-        assert 0 <= read <= minutes.DAY
+    except RuleBroken:
+        return
+    assert type(read) is int
+    assert 0 <= read <= minutes.DAY
