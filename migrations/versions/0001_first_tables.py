@@ -251,6 +251,13 @@ def upgrade():
             ["quarter", "unit_id", "split", "accruing_days", "accrued", "used"],
             unique=False,
         )
+        batch_op.create_index(
+            "ix_person_quarter_split",
+            ["quarter"],
+            unique=False,
+            sqlite_where=sa.text("split"),
+            postgresql_where=sa.text("split"),
+        )
 
     op.create_table(
         "project",
@@ -673,6 +680,7 @@ def downgrade():
 
     op.drop_table("project")
     with op.batch_alter_table("person_quarter", schema=None) as batch_op:
+        batch_op.drop_index("ix_person_quarter_split", sqlite_where=sa.text("split"), postgresql_where=sa.text("split"))
         batch_op.drop_index("ix_person_quarter_report")
 
     op.drop_table("person_quarter")

@@ -60,9 +60,7 @@ class TestReferenceGrade:
     def test_places_what_departments_write(self, text, grade):
         assert reference_grade(text) is grade
 
-    @pytest.mark.parametrize(
-        ("text", "lower"), [("Grade 6/7", Grade.G7), ("G7/G6", Grade.G7), ("HEO/SEO", Grade.HEO)]
-    )
+    @pytest.mark.parametrize(("text", "lower"), [("Grade 6/7", Grade.G7), ("G7/G6", Grade.G7), ("HEO/SEO", Grade.HEO)])
     def test_takes_the_lower_of_two_grades(self, text, lower):
         assert reference_grade(text) is lower
 

@@ -66,9 +66,7 @@ def sizes() -> list[int]:
 
 def posts_titled(title: str) -> list[Assignment]:
     db.session.rollback()
-    return list(
-        db.session.scalars(select(Assignment).where(Assignment.post_title == title).order_by(Assignment.id))
-    )
+    return list(db.session.scalars(select(Assignment).where(Assignment.post_title == title).order_by(Assignment.id)))
 
 
 @pytest.mark.usefixtures("app")
@@ -119,9 +117,7 @@ class TestImportOrganogram:
     def test_a_rehearsal_of_a_change_counts_it(self):
         bring_in([senior("1")], [junior("1")])
 
-        assert bring_in([senior("1", fte="0.5")], [junior("1")], today=NEXT_DAY, commit=False) == Outcome(
-            0, 1
-        )
+        assert bring_in([senior("1", fte="0.5")], [junior("1")], today=NEXT_DAY, commit=False) == Outcome(0, 1)
         assert bring_in([senior("1", fte="0.5")], [junior("1")], today=NEXT_DAY) == Outcome(0, 1)
 
     def test_a_change_of_hours_closes_the_post_and_opens_the_next(self):
@@ -150,9 +146,7 @@ class TestImportOrganogram:
 
         bring_in([senior("1"), senior("2", "1"), senior("3", "1")], [], today=NEXT_DAY)
 
-        managers = [
-            db.session.get(Person, post.line_manager_id).staff_number for post in posts_titled("Head 3")
-        ]
+        managers = [db.session.get(Person, post.line_manager_id).staff_number for post in posts_titled("Head 3")]
         plan = read([senior("1"), senior("2", "1")], [])
         assert managers == [plan.people[1].staff_number, plan.people[0].staff_number]
 
@@ -166,9 +160,7 @@ class TestImportOrganogram:
         bring_in([senior("1", org="Youth Justice Board")], [])
         bring_in([senior("1", org="Yorkshire Jobs Bureau")], [])
 
-        codes = list(
-            db.session.scalars(select(Unit.code).where(Unit.code.startswith("YJB")).order_by(Unit.code))
-        )
+        codes = list(db.session.scalars(select(Unit.code).where(Unit.code.startswith("YJB")).order_by(Unit.code)))
         assert len(codes) == 4
         assert db.session.scalar(select(func.count()).select_from(Unit).where(Unit.code == "MOJ")) == 1
 
@@ -270,9 +262,7 @@ class TestImportCommand:
 
         assert (loaded["people"], loaded["created"], loaded["fte_junior"]) == (10_691, 10_691, 10_409.22)
         per_manager = (
-            select(func.count())
-            .where(Assignment.line_manager_id.is_not(None))
-            .group_by(Assignment.line_manager_id)
+            select(func.count()).where(Assignment.line_manager_id.is_not(None)).group_by(Assignment.line_manager_id)
         )
         assert max(db.session.scalars(per_manager)) == 12
         assert report(*files, "--commit")["created"] == 0

@@ -75,18 +75,14 @@ class TestPeople:
 
         assert all(set(person.name.split()) <= {*GIVEN_NAMES, *FAMILY_NAMES} for person in plan.people)
         assert all(person.email.endswith("@youth-justice-board.example.org") for person in plan.people)
-        assert (
-            len({person.email for person in plan.people}) == len({p.staff_number for p in plan.people}) == 41
-        )
+        assert len({person.email for person in plan.people}) == len({p.staff_number for p in plan.people}) == 41
 
     def test_stay_the_same_people_when_another_row_is_added(self):
         before = read([senior("1")], [junior("1", fte="2")])
         after = read([senior("1"), senior("9", "1")], [junior("9", "HEO"), junior("1", fte="2")])
 
         assert {p.key for p in before.people} < {p.key for p in after.people}
-        assert {(p.key, p.name, p.email) for p in before.people} < {
-            (p.key, p.name, p.email) for p in after.people
-        }
+        assert {(p.key, p.name, p.email) for p in before.people} < {(p.key, p.name, p.email) for p in after.people}
 
     def test_equal_references_in_two_organisations_are_two_posts(self):
         plan = read([senior("1"), senior("1", org="Legal Aid Agency")], [junior("1", org="Legal Aid Agency")])
@@ -196,9 +192,7 @@ class TestLaws:
 
         assert shuffled.people == plan.people
         assert shuffled.units == plan.units
-        assert sorted(each.reason for each in shuffled.problems) == sorted(
-            each.reason for each in plan.problems
-        )
+        assert sorted(each.reason for each in shuffled.problems) == sorted(each.reason for each in plan.problems)
 
 
 class TestPublishedFiles:
@@ -210,9 +204,7 @@ class TestPublishedFiles:
             ("home_office-2012-09-30", 10_691, "10409.22", "187.14", ("Police Staff", "Unknown"), 11),
         ],
     )
-    def test_load_with_every_hour_and_sound_lines(
-        self, name, people, fte_junior, fte_senior, unknown, problems
-    ):
+    def test_load_with_every_hour_and_sound_lines(self, name, people, fte_junior, fte_senior, unknown, problems):
         plan = published(name)
 
         assert len(plan.people) == people

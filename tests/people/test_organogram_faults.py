@@ -115,9 +115,7 @@ class TestProblems:
         plan = read([senior("1")], [[*junior("1"), "", ""], [*junior("1"), "extra"]])
 
         assert plan.fte_junior == 1
-        assert said(plan) == [
-            ("junior.csv", 3, "the row has 10 cells under 9 headings; the row was left out")
-        ]
+        assert said(plan) == [("junior.csv", 3, "the row has 10 cells under 9 headings; the row was left out")]
 
     def test_lines_are_counted_as_an_editor_counts_them(self):
         plan = read([senior("1")], [junior("1", title="one\ntwo\r\nthree"), [""] * 9, junior("1", fte="bad")])

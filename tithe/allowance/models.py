@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tithe.allowance.rules import LedgerKind
@@ -63,6 +63,7 @@ class PersonQuarter(Base):
     __tablename__ = "person_quarter"
     __table_args__ = (
         Index("ix_person_quarter_report", "quarter", "unit_id", "split", "accruing_days", "accrued", "used"),
+        Index("ix_person_quarter_split", "quarter", sqlite_where=text("split"), postgresql_where=text("split")),
     )
 
     quarter: Mapped[str] = mapped_column(String(9), primary_key=True)

@@ -19,7 +19,7 @@ from tithe.allowance.queries import Accrued, Schedule
 from tithe.allowance.rules import Entitlement, LedgerKind
 from tithe.audit.operations import record
 from tithe.kernel.calendar import Quarter
-from tithe.kernel.db import allow_long_statements, atomic, db
+from tithe.kernel.db import allow_long_statements, atomic, db, table_of
 from tithe.people import queries as people
 from tithe.policy import queries as policy
 from tithe.policy.rules import Settings
@@ -156,7 +156,7 @@ def post(lines: Sequence[Line], *, accruing_days: Sequence[int] | None = None) -
     """
     if not lines:
         return
-    db.session.execute(insert(LedgerLine), list(lines))
+    db.session.execute(insert(table_of(LedgerLine)), list(lines))
     days = accruing_days or [0] * len(lines)
     db.session.execute(_add_to_summaries(), [_summary(line, more) for line, more in zip(lines, days, strict=True)])
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, func, literal, select
+from sqlalchemy import SQLColumnExpression, bindparam, func, literal, select
 
 from tithe.access.actor import Actor
 from tithe.allowance import rules
@@ -17,7 +17,7 @@ from tithe.allowance.calendars import holidays_over
 from tithe.allowance.models import LedgerLine, PersonQuarter, WorkingPattern
 from tithe.allowance.rules import Entitlement, LedgerKind, Pattern, Stretch
 from tithe.kernel.calendar import Quarter
-from tithe.kernel.db import db
+from tithe.kernel.db import db, table_of
 from tithe.people import queries as people
 from tithe.people.queries import Post
 from tithe.policy import queries as policy
@@ -133,13 +133,30 @@ def _stretches(
         yield Stretch(begins, ends, pattern, span.settings.rate_bp, holidays, post.unit_id)
 
 
+PATTERN, TOTALS = table_of(WorkingPattern).c, table_of(PersonQuarter).c
+PATTERNS = select(PATTERN.person_id, PATTERN.starts_on, PATTERN.weeks).order_by(PATTERN.starts_on)
+PATTERNS_OF = PATTERNS.where(PATTERN.person_id.in_(bindparam("person_ids", expanding=True)))
+BALANCES = (
+    select(
+        TOTALS.quarter,
+        func.sum(TOTALS.accrued),
+        func.sum(TOTALS.used),
+        func.sum(TOTALS.other),
+        func.sum(TOTALS.accruing_days),
+    )
+    .where(TOTALS.person_id == bindparam("person_id"), TOTALS.quarter.in_(bindparam("quarters", expanding=True)))
+    .group_by(TOTALS.quarter)
+)
+
+
 def patterns_of(person_ids: Iterable[int] | None) -> dict[int, list[Pattern]]:
     """The working patterns on record of some people, or of all, each person's in order of start."""
-    found = select(WorkingPattern.person_id, WorkingPattern.starts_on, WorkingPattern.weeks)
-    if person_ids is not None:
-        found = found.where(WorkingPattern.person_id.in_(list(person_ids)))
+    if person_ids is None:
+        rows = db.session.execute(PATTERNS)
+    else:
+        rows = db.session.execute(PATTERNS_OF, {"person_ids": list(person_ids)})
     patterns: defaultdict[int, list[Pattern]] = defaultdict(list)
-    for person_id, starts_on, weeks in db.session.execute(found.order_by(WorkingPattern.starts_on)):
+    for person_id, starts_on, weeks in rows:
         patterns[person_id].append(Pattern(starts_on, tuple(tuple(week) for week in weeks)))
     return patterns
 
@@ -147,18 +164,8 @@ def patterns_of(person_ids: Iterable[int] | None) -> dict[int, list[Pattern]]:
 def balances_of(person_id: int, quarters: Iterable[Quarter]) -> dict[Quarter, Balance]:
     """Somebody's balances. A quarter whose accrual has not been posted yet is forecast from the same rule."""
     quarters = list(quarters)
-    found = (
-        select(
-            PersonQuarter.quarter,
-            func.sum(PersonQuarter.accrued),
-            func.sum(PersonQuarter.used),
-            func.sum(PersonQuarter.other),
-            func.sum(PersonQuarter.accruing_days),
-        )
-        .where(PersonQuarter.person_id == person_id, PersonQuarter.quarter.in_([each.code for each in quarters]))
-        .group_by(PersonQuarter.quarter)
-    )
-    sums = {row[0]: row for row in db.session.execute(found)}
+    found = db.session.execute(BALANCES, {"person_id": person_id, "quarters": [each.code for each in quarters]})
+    sums = {row[0]: row for row in found}
     return {each: _balance(person_id, each, sums.get(each.code)) for each in quarters}
 
 
@@ -240,8 +247,10 @@ def drift(quarter: Quarter) -> list[int]:
 
 
 def has_summary_elsewhere(
-    person_id: SQLColumnExpression[int], unit_id: SQLColumnExpression[int | None]
-) -> ColumnElement[bool]:
-    """A person has minutes on record in a unit other than this: a question to put inside another statement."""
-    elsewhere = select(literal(1)).where(PersonQuarter.person_id == person_id, PersonQuarter.unit_id != unit_id)
-    return elsewhere.correlate_except(PersonQuarter).exists()
+    person_id: SQLColumnExpression[int], unit_id: SQLColumnExpression[Any], quarters: Iterable[str]
+) -> SQLColumnExpression[bool]:
+    """A person has minutes in these quarters in a unit other than this: a question to put inside another statement."""
+    elsewhere = select(literal(1)).where(
+        TOTALS.quarter.in_(list(quarters)), TOTALS.person_id == person_id, TOTALS.unit_id != unit_id
+    )
+    return elsewhere.correlate_except(table_of(PersonQuarter)).exists()

@@ -6,15 +6,17 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from tithe.access.actor import Actor
 from tithe.audit import rules
 from tithe.audit.models import AuditEvent, AuditHead
-from tithe.kernel.db import at_close, open_unit
+from tithe.kernel.db import at_close, open_unit, table_of
 
 WAITING = "audit_waiting"
+HEADS, EVENTS = table_of(AuditHead), table_of(AuditEvent)
+HEAD = select(HEADS.c.seq, HEADS.c.hash).where(HEADS.c.stream == bindparam("which")).with_for_update()
 
 
 def record(verb: str, *, actor: Actor, about: str, id: int | None, at: datetime, **facts: Any) -> None:
@@ -39,11 +41,10 @@ def _write(session: Session) -> None:
 
 
 def _append(session: Session, stream: int, events: list[rules.Event]) -> None:
-    head = select(AuditHead.seq, AuditHead.hash).where(AuditHead.stream == stream).with_for_update()
-    seq, link = session.execute(head).one()
+    seq, link = session.execute(HEAD, {"which": stream}).one()
     rows = []
     for event in events:
         seq += 1
         link = rules.next_hash(link, stream, seq, event)
         rows.append({"stream": stream, "seq": seq, "hash": link, **vars(event)})
-    session.execute(insert(AuditEvent), rows)  # a trigger moves the head along
+    session.execute(insert(EVENTS), rows)  # a trigger moves the head along

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import column, insert, select, table, update
 
-from tithe.kernel.db import atomic, db
+from tithe.kernel.db import atomic, db, table_of
 from tithe.notices import rules
 from tithe.notices.models import Notice
 from tithe.notices.rules import NoticeStatus
@@ -55,7 +55,7 @@ def compose(event: str, *, to: int, path: str, at: datetime, **facts: str) -> di
 def queue(rows: Sequence[dict[str, Any]]) -> None:
     """Put messages in the outbox, inside the unit of work of their cause."""
     if rows:
-        db.session.execute(insert(Notice), list(rows))
+        db.session.execute(insert(table_of(Notice)), list(rows))
 
 
 def send_waiting(*, deliver: Callable[[Outgoing], None], now: datetime) -> tuple[int, int]:

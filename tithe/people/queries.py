@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, case, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Date, FromClause, Select, and_, bindparam, case, or_, select
 
 from tithe.access.actor import Actor, RoleHeld
 from tithe.kernel.clock import local_date
-from tithe.kernel.db import Instant, db
+from tithe.kernel.db import Base, db, table_of
 from tithe.kernel.errors import NotFound
 from tithe.people.models import ApiToken, Assignment, Password, Person, RoleGrant, SignIn, Unit, UnitClosure
 
@@ -56,85 +55,88 @@ class UnitRow:
     above: tuple[PathStep, ...] = ()
 
 
-MANAGED, HELD, ABOVE = (aliased(Assignment, name=name) for name in ("managed", "held", "above"))
+PERSON, ROLE_GRANT, ASSIGNMENT = table_of(Person).c, table_of(RoleGrant).c, table_of(Assignment).c
+MANAGED, HELD, ABOVE = (table_of(Assignment).alias(name) for name in ("managed", "held", "above"))
+TODAY, DAY = bindparam("today", type_=Date), bindparam("day", type_=Date)
 
 
-def in_force(assignment: Any, day: Any) -> ColumnElement[bool]:
-    """An assignment, or an alias of the table, is held on a day."""
-    return and_(assignment.starts_on <= day, or_(assignment.ends_on.is_(None), assignment.ends_on >= day))
+def in_force(columns: Any, day: Any) -> ColumnElement[bool]:
+    """What has these columns is held on a day: an assignment or a role, of a table or an alias of one."""
+    return and_(columns.starts_on <= day, or_(columns.ends_on.is_(None), columns.ends_on >= day))
 
 
 def holds_on(day: Any) -> ColumnElement[bool]:
     """An assignment is in force on a day."""
-    return in_force(Assignment, day)
+    return in_force(ASSIGNMENT, day)
 
 
 def employed_on(day: Any) -> ColumnElement[bool]:
     """A person has started and not left on a day."""
-    return and_(Person.starts_on <= day, or_(Person.leaves_on.is_(None), Person.leaves_on >= day))
+    return and_(PERSON.starts_on <= day, or_(PERSON.leaves_on.is_(None), PERSON.leaves_on >= day))
 
 
-def _actor_columns() -> list[Any]:
-    today = bindparam("today", type_=Date)
-    manages = select(MANAGED.id).where(
-        MANAGED.line_manager_id == Person.id, or_(MANAGED.ends_on.is_(None), MANAGED.ends_on >= today)
-    )
+def _actor_by(source: FromClause, via: ColumnElement[Any], *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """A row for each role held today, or one row without a role; nothing for somebody not employed today."""
+    ongoing = or_(MANAGED.c.ends_on.is_(None), MANAGED.c.ends_on >= TODAY)
+    manages = select(MANAGED.c.id).where(MANAGED.c.line_manager_id == PERSON.id, ongoing)
     unit = (
-        select(HELD.unit_id)
-        .where(HELD.person_id == Person.id, in_force(HELD, today))
-        .order_by(HELD.starts_on.desc(), HELD.id)
+        select(HELD.c.unit_id)
+        .where(HELD.c.person_id == PERSON.id, in_force(HELD.c, TODAY))
+        .order_by(HELD.c.starts_on.desc(), HELD.c.id)
         .limit(1)
     )
-    return [
-        Person.id,
-        Person.name,
-        Person.email,
-        unit.scalar_subquery(),
-        manages.exists(),
-        RoleGrant.role,
-        RoleGrant.unit_id,
-    ]
+    held = and_(ROLE_GRANT.person_id == PERSON.id, in_force(ROLE_GRANT, TODAY))
+    about = (PERSON.id, PERSON.name, PERSON.email, unit.scalar_subquery(), manages.exists())
+    found = select(via, *about, ROLE_GRANT.role, ROLE_GRANT.unit_id)
+    return found.select_from(source.outerjoin(table_of(RoleGrant), held)).where(employed_on(TODAY), *which)
 
 
-def _with_roles(found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """A row for each role held today, or one row without a role; nothing for somebody not employed today."""
-    today = bindparam("today", type_=Date)
-    held = and_(
-        RoleGrant.person_id == Person.id,
-        RoleGrant.starts_on <= today,
-        or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= today),
-    )
-    return found.outerjoin(RoleGrant, held).where(employed_on(today))
+def _through(model: type[Base], ended: str) -> tuple[FromClause, tuple[ColumnElement[bool], ...]]:
+    """People by way of their sign-ins or tokens, and what makes one of those live."""
+    table = table_of(model)
+    live = (table.c.secret_hash == bindparam("key"), table.c[ended].is_(None), table.c.expires_at > bindparam("now"))
+    return table.join(table_of(Person), PERSON.id == table.c.person_id), live
 
 
-# Every request asks one of these, so they are put together once. Parameters: key, now, today.
-ACTOR_BY_SIGN_IN = _with_roles(
-    select(SignIn.id, *_actor_columns())
-    .join(Person, Person.id == SignIn.person_id)
-    .where(
-        SignIn.secret_hash == bindparam("key"),
-        SignIn.ended_at.is_(None),
-        SignIn.expires_at > bindparam("now", type_=Instant),
-    )
-)
-ACTOR_BY_TOKEN = _with_roles(
-    select(ApiToken.scopes, *_actor_columns())
-    .join(Person, Person.id == ApiToken.person_id)
-    .where(
-        ApiToken.secret_hash == bindparam("key"),
-        ApiToken.revoked_at.is_(None),
-        ApiToken.expires_at > bindparam("now", type_=Instant),
-    )
-)
-ACTOR_BY_EMAIL = _with_roles(select(Person.id, *_actor_columns()).where(Person.email == bindparam("key")))
+# Every request asks one of these, so they are put together once.
+SIGN_INS, LIVE_SIGN_IN = _through(SignIn, "ended_at")
+TOKENS, LIVE_TOKEN = _through(ApiToken, "revoked_at")
+ACTOR_BY_SIGN_IN = _actor_by(SIGN_INS, table_of(SignIn).c.id, *LIVE_SIGN_IN)
+ACTOR_BY_TOKEN = _actor_by(TOKENS, table_of(ApiToken).c.scopes, *LIVE_TOKEN)
+ACTOR_BY_EMAIL = _actor_by(table_of(Person), PERSON.id, PERSON.email == bindparam("key"))
 
 MANAGERS_ABOVE = (
-    select(HELD.line_manager_id, ABOVE.line_manager_id)
-    .outerjoin(ABOVE, and_(ABOVE.person_id == HELD.line_manager_id, in_force(ABOVE, bindparam("day", type_=Date))))
-    .where(HELD.person_id == bindparam("person_id"), in_force(HELD, bindparam("day", type_=Date)))
-    .order_by(HELD.starts_on.desc(), HELD.id, ABOVE.starts_on.desc(), ABOVE.id)
+    select(HELD.c.line_manager_id, ABOVE.c.line_manager_id)
+    .select_from(HELD.outerjoin(ABOVE, and_(ABOVE.c.person_id == HELD.c.line_manager_id, in_force(ABOVE.c, DAY))))
+    .where(HELD.c.person_id == bindparam("person_id"), in_force(HELD.c, DAY))
+    .order_by(HELD.c.starts_on.desc(), HELD.c.id, ABOVE.c.starts_on.desc(), ABOVE.c.id)
     .limit(1)
 )
+
+# A post is cut short on the day its holder leaves.
+LEAVES_FIRST = and_(
+    PERSON.leaves_on.is_not(None), or_(ASSIGNMENT.ends_on.is_(None), ASSIGNMENT.ends_on > PERSON.leaves_on)
+)
+ENDS_ON = case((LEAVES_FIRST, PERSON.leaves_on), else_=ASSIGNMENT.ends_on)
+POSTS = (
+    select(
+        ASSIGNMENT.person_id,
+        ASSIGNMENT.unit_id,
+        ASSIGNMENT.line_manager_id,
+        ASSIGNMENT.weekly_minutes,
+        ASSIGNMENT.calendar,
+        ASSIGNMENT.starts_on,
+        ENDS_ON,
+    )
+    .select_from(table_of(Assignment).join(table_of(Person), PERSON.id == ASSIGNMENT.person_id))
+    .where(
+        ASSIGNMENT.starts_on < bindparam("end", type_=Date),
+        or_(ENDS_ON.is_(None), bindparam("start", type_=Date) <= ENDS_ON),
+    )
+    .order_by(ASSIGNMENT.person_id, ASSIGNMENT.starts_on, ASSIGNMENT.id)
+)
+POSTS_OF = POSTS.where(ASSIGNMENT.person_id.in_(bindparam("person_ids", expanding=True)))
+EMPLOYMENT = select(PERSON.starts_on, PERSON.leaves_on).where(PERSON.id == bindparam("person_id"))
 
 
 def actor_by_sign_in(secret_hash: str, now: datetime) -> Actor | None:
@@ -181,43 +183,20 @@ def password_of(email: str) -> tuple[int, str] | None:
 
 def employment_of(person_id: int) -> tuple[date, date | None]:
     """The first and last day of somebody's employment."""
-    row = db.session.execute(select(Person.starts_on, Person.leaves_on).where(Person.id == person_id)).one()
+    row = db.session.execute(EMPLOYMENT, {"person_id": person_id}).one()
     return row[0], row[1]
 
 
 def posts_of(person_ids: Iterable[int], start: date, end: date) -> list[Post]:
     """The assignments of some people that touch the days from `start` up to but not including `end`."""
-    return [
-        Post(*row) for row in db.session.execute(_posts(start, end).where(Assignment.person_id.in_(list(person_ids))))
-    ]
+    rows = db.session.execute(POSTS_OF, {"person_ids": list(person_ids), "start": start, "end": end})
+    return [Post(*row) for row in rows]
 
 
 def all_posts(start: date, end: date) -> Iterable[Post]:
     """Every assignment that touches those days, in order of person, read as a stream."""
-    rows = db.session.execute(_posts(start, end).execution_options(yield_per=5000))
+    rows = db.session.execute(POSTS.execution_options(yield_per=5000), {"start": start, "end": end})
     return (Post(*row) for row in rows)
-
-
-def _posts(start: date, end: date) -> Select[*tuple[Any, ...]]:
-    """Posts cut short on the day their holder leaves."""
-    leaves_first = and_(
-        Person.leaves_on.is_not(None), or_(Assignment.ends_on.is_(None), Assignment.ends_on > Person.leaves_on)
-    )
-    ends_on = case((leaves_first, Person.leaves_on), else_=Assignment.ends_on)
-    return (
-        select(
-            Assignment.person_id,
-            Assignment.unit_id,
-            Assignment.line_manager_id,
-            Assignment.weekly_minutes,
-            Assignment.calendar,
-            Assignment.starts_on,
-            ends_on,
-        )
-        .join(Person, Person.id == Assignment.person_id)
-        .where(Assignment.starts_on < end, or_(ends_on.is_(None), ends_on >= start))
-        .order_by(Assignment.person_id, Assignment.starts_on, Assignment.id)
-    )
 
 
 def managers_above(person_id: int, on: date) -> tuple[int | None, int | None]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, SQLColumnExpression, and_, func, literal, or_, select, tuple_
+from sqlalchemy import Select, SQLColumnExpression, and_, bindparam, func, literal, or_, select, tuple_
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
-from tithe.kernel.db import LARGEST_ID, db
+from tithe.kernel.db import LARGEST_ID, db, table_of
 from tithe.kernel.errors import NotFound
 from tithe.people.queries import person_names, unit_names
 from tithe.projects.models import Project, ProjectMember
@@ -103,15 +103,18 @@ def list_registered(*, text: str = "", after: Place | None = None) -> tuple[list
     return [ProjectRow(*row) for row in rows[:PAGE]], (last.registered_at, last.id) if last else None
 
 
+PROJECT, MEMBER = table_of(Project).c, table_of(ProjectMember).c
+MEMBERSHIPS = (
+    select(PROJECT.id, PROJECT.title, MEMBER.joined_on, MEMBER.left_on)
+    .select_from(table_of(ProjectMember).join(table_of(Project), MEMBER.project_id == PROJECT.id))
+    .where(MEMBER.person_id == bindparam("person_id"), PROJECT.status == ProjectStatus.REGISTERED)
+    .order_by(func.lower(PROJECT.title), PROJECT.id)
+)
+
+
 def memberships_of(person_id: int) -> list[Membership]:
     """The registered projects somebody may log time to, or could, with the days; by title."""
-    found = (
-        select(Project.id, Project.title, ProjectMember.joined_on, ProjectMember.left_on)
-        .join(ProjectMember, ProjectMember.project_id == Project.id)
-        .where(ProjectMember.person_id == person_id, Project.status == ProjectStatus.REGISTERED)
-        .order_by(func.lower(Project.title), Project.id)
-    )
-    return [Membership(*row) for row in db.session.execute(found)]
+    return [Membership(*row) for row in db.session.execute(MEMBERSHIPS, {"person_id": person_id})]
 
 
 def members_of(project_ids: Iterable[int]) -> set[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import dropwhile
@@ -22,9 +21,8 @@ from tithe.people import queries as people
 from tithe.people.models import Unit, UnitClosure
 from tithe.people.queries import UnitRow
 from tithe.policy.rules import Settings
-from tithe.reports import rules
 from tithe.reports.models import QuarterLine, QuarterReport
-from tithe.reports.rules import Line, Mover, Sums
+from tithe.reports.rules import Line, Sums
 
 REPORT_ROLES = (Role.HR_ANALYST, Role.HR_MANAGER, Role.AUDITOR)
 
@@ -111,7 +109,7 @@ def _live(quarter: Quarter, unit_ids: list[int] | None) -> list[Line]:
     participant_min = Settings().participant_min
     within = UnitClosure.ancestor_id.in_(unit_ids) if unit_ids is not None else None
     sums = _rolled_up(quarter, within, participant_min)
-    for unit_id, more in _movers(quarter, participant_min).items():
+    for unit_id, more in _movers(quarter, within, participant_min).items():
         sums[unit_id] += more
     units = select(Unit.id, Unit.parent_id, Unit.code, Unit.name)
     if unit_ids is not None:
@@ -160,28 +158,28 @@ def _rolled_up(quarter: Quarter, within: ColumnElement[bool] | None, participant
     return defaultdict(Sums, {row[0]: Sums(*(int(value) for value in row[1:])) for row in rows})
 
 
-def _movers(quarter: Quarter, participant_min: int) -> dict[int, Sums]:
-    found = select(
-        PersonQuarter.person_id,
-        PersonQuarter.unit_id,
-        PersonQuarter.accruing_days,
-        PersonQuarter.accrued,
-        PersonQuarter.used,
-    ).where(PersonQuarter.quarter == quarter.code, PersonQuarter.split)
-    movers = [Mover(*row) for row in db.session.execute(found)]
-    if not movers:
-        return {}
-    return rules.sums_of_movers(movers, _paths({mover.unit_id for mover in movers}), participant_min)
-
-
-def _paths(unit_ids: Iterable[int]) -> dict[int, list[int]]:
-    paths: defaultdict[int, list[int]] = defaultdict(list)
-    found = select(UnitClosure.descendant_id, UnitClosure.ancestor_id).where(
-        UnitClosure.descendant_id.in_(list(unit_ids))
+def _movers(quarter: Quarter, within: ColumnElement[bool] | None, participant_min: int) -> dict[int, Sums]:
+    """What people with minutes in several units add to every unit above them, each counted once a unit."""
+    by_person = (
+        select(
+            UnitClosure.ancestor_id,
+            func.max(PersonQuarter.accruing_days).label("days"),
+            func.sum(PersonQuarter.accrued).label("accrued"),
+            func.sum(PersonQuarter.used).label("used"),
+        )
+        .join(PersonQuarter, PersonQuarter.unit_id == UnitClosure.descendant_id)
+        .where(PersonQuarter.quarter == quarter.code, PersonQuarter.split)
+        .group_by(UnitClosure.ancestor_id, PersonQuarter.person_id)
     )
-    for descendant, ancestor in db.session.execute(found):
-        paths[descendant].append(ancestor)
-    return paths
+    people_in = (by_person if within is None else by_person.where(within)).subquery()
+    found = select(
+        people_in.c.ancestor_id,
+        func.sum(case((people_in.c.days > 0, 1), else_=0)),
+        func.sum(case((people_in.c.used >= participant_min, 1), else_=0)),
+        func.sum(people_in.c.accrued),
+        func.sum(people_in.c.used),
+    ).group_by(people_in.c.ancestor_id)
+    return {row[0]: Sums(*(int(value) for value in row[1:])) for row in db.session.execute(found)}
 
 
 def path_names(viewer: Actor, unit: UnitRow) -> list[tuple[str, str]]:

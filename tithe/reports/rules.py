@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -38,17 +37,6 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Mover:
-    """The minutes of somebody who was in several units in one quarter, in one of them."""
-
-    person_id: int
-    unit_id: int
-    accruing_days: int
-    accrued: int
-    used: int
-
-
-@dataclass(frozen=True)
 class Line:
     """One unit of a utilisation report with everything below it rolled up. Minutes are whole minutes."""
 
@@ -73,26 +61,6 @@ class Line:
 
 def _share(part: int, whole: int) -> Decimal | None:
     return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP) if whole else None
-
-
-def sums_of_movers(
-    movers: Iterable[Mover], paths: Mapping[int, Iterable[int]], participant_min: int
-) -> dict[int, Sums]:
-    """What people with minutes in several units add to every unit above them, each person counted once a unit."""
-    inside: defaultdict[tuple[int, int], list[Mover]] = defaultdict(list)
-    for mover in movers:
-        for ancestor in paths.get(mover.unit_id, ()):
-            inside[ancestor, mover.person_id].append(mover)
-    sums: defaultdict[int, Sums] = defaultdict(Sums)
-    for (ancestor, _), parts in inside.items():
-        used = sum(part.used for part in parts)
-        sums[ancestor] += Sums(
-            eligible=int(any(part.accruing_days for part in parts)),
-            participants=int(used >= participant_min),
-            entitlement=sum(part.accrued for part in parts),
-            used=used,
-        )
-    return dict(sums)
 
 
 def digest(lines: Iterable[Line]) -> str:

@@ -20,7 +20,8 @@ from tithe.allowance import operations as allowance
 from tithe.allowance.queries import has_summary_elsewhere
 from tithe.allowance.rules import LedgerKind
 from tithe.audit.operations import record
-from tithe.kernel.db import LARGEST_ID, atomic, db
+from tithe.kernel.calendar import Quarter, week_days
+from tithe.kernel.db import LARGEST_ID, atomic, db, table_of
 from tithe.kernel.errors import Conflict, RuleBroken, RulesBroken
 from tithe.kernel.minutes import spoken
 from tithe.notices import operations as notices
@@ -128,21 +129,25 @@ def _claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datet
     ).all()
     if len(taken) != len(versions):
         _explain(actor, set(versions) - {row[0] for row in taken})
-    entries, split = _held(versions, actor)
+    quarters = {Quarter.containing(day).code for row in taken for day in week_days(row.starts_on)}
+    entries, split = _held(versions, actor, quarters)
     return [
         Claimed(week_id, owner_id, starts_on, unit_id, version, total, tuple(entries[week_id]), split[week_id])
         for week_id, owner_id, starts_on, unit_id, version, total in sorted(taken, key=lambda row: row.id)
     ]
 
 
-def _held(week_ids: Iterable[int], decider: Actor) -> tuple[dict[int, list[Entry]], dict[int, bool]]:
+def _held(
+    week_ids: Iterable[int], decider: Actor, quarters: Iterable[str]
+) -> tuple[dict[int, list[Entry]], dict[int, bool]]:
     """The entries of the weeks just claimed, and whether their owners have minutes in another unit too.
 
     Refuses when the decider has become a member of one of the projects since: nobody decides on work they share.
     """
     found = (
         select(
-            Week.id, has_summary_elsewhere(Week.person_id, Week.unit_id), is_member(TimeEntry.project_id, decider.id),
+            Week.id, has_summary_elsewhere(Week.person_id, Week.unit_id, quarters),
+            is_member(TimeEntry.project_id, decider.id),
             TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note,
         )
         .join(TimeEntry, TimeEntry.week_id == Week.id)
@@ -192,7 +197,7 @@ def _record_decisions(
         }
         for week in weeks
     ]
-    db.session.execute(insert(Decision), rows)
+    db.session.execute(insert(table_of(Decision)), rows)
     verb = "week:approve" if outcome is Outcome.APPROVED else "week:return"
     for row in rows:
         record(

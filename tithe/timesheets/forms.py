@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from wtforms import HiddenField, RadioField, TextAreaField
@@ -11,16 +12,40 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from tithe.kernel import minutes
+from tithe.kernel.calendar import week_days
 from tithe.kernel.errors import Problem, RuleBroken, TitheError
 from tithe.timesheets import rules
-from tithe.timesheets.presenters import Cell, Grid
+from tithe.timesheets.presenters import Grid
 from tithe.timesheets.rules import Entry
 from tithe.web.forms import TitheForm, strip
 
-CELL = re.compile(r"[mn]-[0-9]{1,12}-[0-9]{4}-[0-9]{2}-[0-9]{2}")
+CELL = re.compile(r"([mn])-([0-9]{1,9})-([0-9]{4}-[0-9]{2}-[0-9]{2})")
 KNOWN = {"csrf_token", "version", "action"}
 STALE = "The page does not fit this week any more. Reload it and put your time in again"
 LONGEST_NOTE = 500
+
+
+@dataclass
+class Typed:
+    """What was typed for one project on one day, and what is wrong with it."""
+
+    project_id: int
+    day: date
+    value: str = ""
+    note: str = ""
+    minutes: int = 0
+    errors: list[str] = field(default_factory=list)
+
+    def read(self) -> None:
+        """Turn the words into minutes; what cannot be read is an error and stays as it was typed."""
+        try:
+            self.minutes = minutes.parse(self.value)
+        except RuleBroken as broken:
+            self.errors.append(broken.message)
+        if len(self.note) > LONGEST_NOTE:
+            self.errors.append(f"A note has at most {LONGEST_NOTE} characters")
+        if self.note and not self.value:
+            self.errors.append("This note has no time beside it. Type how long, or empty the note")
 
 
 class WeekForm(TitheForm):
@@ -28,56 +53,64 @@ class WeekForm(TitheForm):
 
     version = HiddenField(default="0")
 
+    def take(self, monday: date, sent: Mapping[str, str]) -> None:
+        """Read every cell that was sent. Nothing is asked of the database: most weeks are saved at the first try."""
+        self.typed: dict[tuple[int, date], Typed] = {}
+        for name, value in sent.items():
+            found = CELL.fullmatch(name)
+            if found and (day := _day_of(found[3], monday)):
+                cell = self.typed.setdefault((int(found[2]), day), Typed(int(found[2]), day))
+                setattr(cell, "value" if found[1] == "m" else "note", value.strip())
+            elif name not in KNOWN:
+                self.put(Problem(STALE if found else f"There is no field called {name[:40]}"))
+                self.refused = True
+        for cell in self.typed.values():
+            cell.read()
+            self.refused = self.refused or bool(cell.errors)
+
     def unknown(self, sent: Iterable[str]) -> list[str]:
         """Which names fit depends on the week, so `take` looks at them."""
         return []
 
-    def take(self, grid: Grid, sent: Mapping[str, str]) -> list[Entry]:
-        """Put what was typed into the grid, and return the entries that could be read. Faults stay by their cells."""
-        cells = {cell.name: cell for row in grid.rows for cell in row.cells}
-        for name in set(sent) - set(cells) - {cell.note_name for cell in cells.values()} - KNOWN:
-            self.put(Problem(STALE if CELL.fullmatch(name) else f"There is no field called {name[:40]}"))
-            self.refused = True
-        for cell in cells.values():
-            self._fill(cell, sent)
+    @property
+    def entries(self) -> list[Entry]:
         return [
-            Entry(cell.day.date, row.project_id, cell.minutes, cell.note)
-            for row in grid.rows
-            for cell in row.cells
-            if cell.minutes
+            Entry(cell.day, cell.project_id, cell.minutes, cell.note) for cell in self.typed.values() if cell.minutes
         ]
 
-    def _fill(self, cell: Cell, sent: Mapping[str, str]) -> None:
-        cell.value, cell.note = sent.get(cell.name, "").strip(), sent.get(cell.note_name, "").strip()
-        cell.minutes = self._read(cell.value, cell.errors)
-        if len(cell.note) > LONGEST_NOTE:
-            cell.errors.append(f"A note has at most {LONGEST_NOTE} characters")
-        if cell.note and not cell.value:
-            cell.errors.append("This note has no time beside it. Type how long, or empty the note")
-        self.refused = self.refused or bool(cell.errors)
-
-    def _read(self, value: str, errors: list[str]) -> int:
-        try:
-            return minutes.parse(value)
-        except RuleBroken as broken:
-            errors.append(broken.message)
-            return 0
-
-    def absorb_into(self, grid: Grid, entries: list[Entry], error: TitheError) -> None:
+    def absorb(self, error: TitheError) -> None:
         """Put each refusal by the cell of the entry it blames, the rest at the top."""
         self.refused = True
+        entries = self.entries
         for problem in error.problems:
             number = re.fullmatch(r"entries\.([0-9]+)", problem.field or "")
-            cell = grid.cell(entries[int(number[1])]) if number else None
-            if cell:
-                cell.errors.append(problem.message)
+            if number:
+                entry = entries[int(number[1])]
+                self.typed[entry.project_id, entry.day].errors.append(problem.message)
             else:
                 self.put(Problem(problem.message))
+
+    def fill(self, grid: Grid) -> None:
+        """Show in the grid what was typed. What has no place in it any more is said at the top."""
+        cells = {(row.project_id, cell.day.date): cell for row in grid.rows for cell in row.cells}
+        for cell in cells.values():
+            cell.value, cell.note, cell.minutes = "", "", 0
+        for place, typed in self.typed.items():
+            if place in cells:
+                cell = cells[place]
+                cell.value, cell.note, cell.minutes, cell.errors = typed.value, typed.note, typed.minutes, typed.errors
+            elif typed.value or typed.note:
+                self.put(Problem(STALE))
 
     def summary(self, grid: Grid) -> list[dict[str, str]]:
         """Everything wrong with the week, each line leading to its cell."""
         cells = [cell for row in grid.rows for cell in row.cells]
         return self.problems + [{"text": words, "href": f"#{cell.name}"} for cell in cells for words in cell.errors]
+
+
+def _day_of(text: str, monday: date) -> date | None:
+    """A day of the week that starts on `monday`, or None."""
+    return next((day for day in week_days(monday) if day.isoformat() == text), None)
 
 
 class ApproveForm(TitheForm):

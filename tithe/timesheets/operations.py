@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, insert, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, insert, update
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
@@ -15,7 +15,7 @@ from tithe.allowance.calendars import holidays_over
 from tithe.audit.operations import record
 from tithe.kernel.calendar import add_working_days
 from tithe.kernel.clock import local_date
-from tithe.kernel.db import CHANGED_UNDER_YOU, atomic, db
+from tithe.kernel.db import CHANGED_UNDER_YOU, atomic, db, table_of
 from tithe.kernel.errors import Conflict, RuleBroken, RulesBroken
 from tithe.kernel.minutes import spoken
 from tithe.notices import operations as notices
@@ -25,6 +25,12 @@ from tithe.timesheets import queries, rules
 from tithe.timesheets.models import TimeEntry, Week
 from tithe.timesheets.queries import Room, WeekRow
 from tithe.timesheets.rules import Entry, WeekMove
+
+WEEKS, ENTRIES = table_of(Week), table_of(TimeEntry)
+INSERT_ENTRY = insert(ENTRIES)
+DELETE_ENTRY = delete(ENTRIES).where(
+    ENTRIES.c.week_id == bindparam("w"), ENTRIES.c.day == bindparam("d"), ENTRIES.c.project_id == bindparam("p")
+)
 
 
 @atomic
@@ -70,34 +76,22 @@ def _write_week(week: WeekRow, **values: object) -> int:
     """Insert or update the row, one version on. Whoever comes second finds the version moved on."""
     if week.id is None:
         new = {"person_id": week.owner_id, "starts_on": week.starts_on, "version": 1, **values}
-        return db.session.scalar(insert(Week).values(**new).returning(Week.id)) or 0
-    written = db.session.execute(
-        update(Week).where(Week.id == week.id, Week.version == week.version).values(version=week.version + 1, **values)
-    )
+        return db.session.scalar(insert(WEEKS).values(**new).returning(WEEKS.c.id)) or 0
+    still = and_(WEEKS.c.id == week.id, WEEKS.c.version == week.version)
+    written = db.session.execute(update(WEEKS).where(still).values(version=week.version + 1, **values))
     if cast(CursorResult[Any], written).rowcount != 1:
         raise Conflict(CHANGED_UNDER_YOU)
     return week.id
 
 
 def _replace_entries(week_id: int, week: WeekRow, entries: Sequence[Entry]) -> None:
-    """Write only what differs: most saves add or change one cell."""
+    """Write only what differs, in two statements: most saves add or change one cell."""
     before, after = set(week.entries), set(entries)
-    gone = {(entry.day, entry.project_id) for entry in before - after}
-    if gone and not after & before:
-        db.session.execute(delete(TimeEntry).where(TimeEntry.week_id == week_id))
-    else:
-        for day, project_id in sorted(gone):
-            db.session.execute(
-                delete(TimeEntry).where(
-                    TimeEntry.week_id == week_id, TimeEntry.day == day, TimeEntry.project_id == project_id
-                )
-            )
-    if added := after - before:
-        rows = [
-            {"week_id": week_id, "person_id": week.owner_id, **vars(entry)}
-            for entry in sorted(added, key=lambda e: (e.day, e.project_id))
-        ]
-        db.session.execute(insert(TimeEntry), rows)
+    if gone := [{"d": entry.day, "p": entry.project_id, "w": week_id} for entry in before - after]:
+        db.session.execute(DELETE_ENTRY, gone)
+    if added := sorted(after - before, key=lambda entry: (entry.day, entry.project_id)):
+        place = {"week_id": week_id, "person_id": week.owner_id}
+        db.session.execute(INSERT_ENTRY, [place | vars(entry) for entry in added])
 
 
 @atomic

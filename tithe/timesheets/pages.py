@@ -62,23 +62,29 @@ def week(monday: str) -> ResponseReturnValue:
 @pages.post("/weeks/<monday>")
 @needs(Permission.WEEK_SAVE)
 def save_week(monday: str) -> ResponseReturnValue:
-    actor, day, now = current_actor(), parse_monday(monday), clock.now()
-    shown, form = _page(actor, day), WeekForm()
+    actor, day, form = current_actor(), parse_monday(monday), WeekForm()
     form.validate_on_submit()
-    entries = form.take(shown.grid, request.form.to_dict())
+    form.take(day, request.form)
     if not form.refused:
         try:
-            version = operations.save_week(actor=actor, monday=day, entries=entries, now=now, version=form.sent_version)
-            form.version.data = str(version)
-            if request.form.get("action") == "submit":
-                operations.submit_week(actor=actor, monday=day, now=now, version=version)
-                flash("Week submitted")
-            else:
-                flash("Week saved")
+            flash(_save(actor, day, form))
             return redirect(url_for(".week", monday=monday), 303)
         except TitheError as refusal:
-            form.absorb_into(shown.grid, entries, refusal)
+            form.absorb(refusal)
+    shown = _page(actor, day)
+    form.fill(shown.grid)
     return _render(shown, form)
+
+
+def _save(actor: Actor, monday: date, form: WeekForm) -> str:
+    """Save, then submit if asked; say what was done. A week that may not be submitted stays saved."""
+    now = clock.now()
+    version = operations.save_week(actor=actor, monday=monday, entries=form.entries, now=now, version=form.sent_version)
+    form.version.data = str(version)
+    if request.form.get("action") != "submit":
+        return "Week saved"
+    operations.submit_week(actor=actor, monday=monday, now=now, version=version)
+    return "Week submitted"
 
 
 @pages.post("/weeks/<monday>/recall")

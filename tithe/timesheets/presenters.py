@@ -63,12 +63,6 @@ class Grid:
     def day_total(self, number: int) -> int:
         return sum(row.cells[number].minutes for row in self.rows)
 
-    def cell(self, entry: Entry) -> Cell | None:
-        for row in self.rows:
-            if row.project_id == entry.project_id:
-                return next((cell for cell in row.cells if cell.day.date == entry.day), None)
-        return None
-
     @property
     def notes(self) -> list[tuple[Row, Cell]]:
         """Every cell that holds something, each with room for a note."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Date, and_, bindparam, false, func, or_, select, tuple_
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
@@ -15,7 +15,7 @@ from tithe.access.permissions import Permission, Role
 from tithe.allowance import queries as allowance
 from tithe.allowance.queries import Balance, Schedule
 from tithe.kernel.calendar import Quarter, week_days
-from tithe.kernel.db import LARGEST_ID, db
+from tithe.kernel.db import LARGEST_ID, db, table_of
 from tithe.kernel.errors import NotFound
 from tithe.people import queries as people
 from tithe.people.queries import person_names, unit_tree
@@ -89,28 +89,44 @@ class LastDecision:
     decided_by: str | None
 
 
-def _week_with_entries() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Week.id,
-            Week.person_id,
-            Week.starts_on,
-            Week.status,
-            Week.version,
-            Week.total_minutes,
-            Week.unit_id,
-            Week.approver_id,
-            Week.submitted_at,
-            Week.due_on,
-            Week.decided_at,
-            TimeEntry.day,
-            TimeEntry.project_id,
-            TimeEntry.minutes,
-            TimeEntry.note,
-        )
-        .outerjoin(TimeEntry, TimeEntry.week_id == Week.id)
-        .order_by(TimeEntry.day, TimeEntry.project_id)
+WEEK, ENTRY = table_of(Week).c, table_of(TimeEntry).c
+WEEK_WITH_ENTRIES = (
+    select(
+        WEEK.id,
+        WEEK.person_id,
+        WEEK.starts_on,
+        WEEK.status,
+        WEEK.version,
+        WEEK.total_minutes,
+        WEEK.unit_id,
+        WEEK.approver_id,
+        WEEK.submitted_at,
+        WEEK.due_on,
+        WEEK.decided_at,
+        ENTRY.day,
+        ENTRY.project_id,
+        ENTRY.minutes,
+        ENTRY.note,
     )
+    .select_from(table_of(Week).outerjoin(table_of(TimeEntry), ENTRY.week_id == WEEK.id))
+    .order_by(ENTRY.day, ENTRY.project_id)
+)
+WEEK_BY_ID = WEEK_WITH_ENTRIES.where(WEEK.id == bindparam("week_id"))
+OWN_WEEK = WEEK_WITH_ENTRIES.where(WEEK.person_id == bindparam("owner_id"), WEEK.starts_on == bindparam("monday"))
+OWN_WEEK_LOCKED = OWN_WEEK.with_for_update(of=table_of(Week))
+WAITING = (
+    select(ENTRY.day, func.sum(ENTRY.minutes))
+    .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
+    .where(
+        WEEK.person_id == bindparam("owner_id"),
+        WEEK.status == WeekStatus.SUBMITTED,
+        WEEK.starts_on != bindparam("except_week", type_=Date),
+        ENTRY.day >= bindparam("first", type_=Date),
+        ENTRY.day < bindparam("end", type_=Date),
+    )
+    .group_by(ENTRY.day)
+)
+NO_WEEK = date(1, 1, 1)
 
 
 def _week(rows: Sequence[Sequence[Any]], unit_path: frozenset[int] = frozenset()) -> WeekRow:
@@ -120,8 +136,8 @@ def _week(rows: Sequence[Sequence[Any]], unit_path: frozenset[int] = frozenset()
 
 def own_week(owner: Actor, monday: date, *, lock: bool = False) -> WeekRow:
     """The owner's week that starts on a Monday; an empty draft of version 0 when nothing was saved yet."""
-    found = _week_with_entries().where(Week.person_id == owner.id, Week.starts_on == monday)
-    rows = db.session.execute(found.with_for_update(of=Week) if lock else found).all()
+    found = OWN_WEEK_LOCKED if lock else OWN_WEEK
+    rows = db.session.execute(found, {"owner_id": owner.id, "monday": monday}).all()
     if rows:
         return _week(rows)
     return WeekRow(None, owner.person_id, monday, WeekStatus.DRAFT, 0, 0, None, None, None, None, None)
@@ -129,7 +145,7 @@ def own_week(owner: Actor, monday: date, *, lock: bool = False) -> WeekRow:
 
 def get_week(week_id: int, *, by: Actor, to: Permission) -> WeekRow:
     """One week, if it exists and the actor may do `to` with it."""
-    rows = db.session.execute(_week_with_entries().where(Week.id == week_id)).all() if week_id <= LARGEST_ID else []
+    rows = db.session.execute(WEEK_BY_ID, {"week_id": week_id}).all() if week_id <= LARGEST_ID else []
     if not rows:
         raise NotFound
     week = _week(rows, _path_above(rows[0][6]) if rows[0][7] is None and rows[0][6] else frozenset())
@@ -229,21 +245,9 @@ def waiting_minutes(
     """Minutes submitted and not decided yet in each quarter, one week left out if named."""
     quarters = list(quarters)
     first, end = min(each.start for each in quarters), max(each.end for each in quarters)
-    found = (
-        select(TimeEntry.day, func.sum(TimeEntry.minutes))
-        .join(Week, Week.id == TimeEntry.week_id)
-        .where(
-            Week.person_id == owner_id,
-            Week.status == WeekStatus.SUBMITTED,
-            TimeEntry.day >= first,
-            TimeEntry.day < end,
-        )
-        .group_by(TimeEntry.day)
-    )
-    if except_week:
-        found = found.where(Week.starts_on != except_week)
+    which = {"owner_id": owner_id, "except_week": except_week or NO_WEEK, "first": first, "end": end}
     waiting = dict.fromkeys(quarters, 0)
-    for day, minutes in db.session.execute(found):
+    for day, minutes in db.session.execute(WAITING, which):
         waiting[Quarter.containing(day)] += int(minutes)
     return waiting
 

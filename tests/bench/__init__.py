@@ -1,0 +1,1 @@
+"""Speed, weight and memory, measured against floors kept here and held to bars. Run by `make bench`."""

@@ -1,0 +1,1 @@
+"""Utilisation, live and frozen."""

@@ -1,0 +1,47 @@
+"""Everything the database holds, for tests that say what must not change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, event, text
+
+from tithe.kernel.db import Base, db
+
+NOTHING: Set[str] = frozenset()
+
+
+def contents(*, leave_out: Set[str] = NOTHING) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table, as the database gives it, in one order."""
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        return {
+            name: sorted(map(tuple, connection.execute(text(f'SELECT * FROM "{name}"'))), key=repr)  # noqa: S608
+            for name in Base.metadata.tables
+            if name not in leave_out
+        }
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The SQL statements sent while the block runs, transactions left out."""
+    sent: list[str] = []
+
+    def note(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
+            sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def counted(call: Callable[[], Any]) -> int:
+    """How many SQL statements a call sends."""
+    with statements() as sent:
+        call()
+    return len(sent)
