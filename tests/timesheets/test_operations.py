@@ -45,7 +45,10 @@ def details(verb: str) -> dict[str, object]:
 
 
 def notices() -> list[tuple[str, int, str]]:
-    return [tuple(row) for row in db.session.execute(select(Notice.event, Notice.person_id, Notice.path))]
+    return [
+        tuple(row)
+        for row in db.session.execute(select(Notice.event, Notice.person_id, Notice.path).order_by(Notice.id))
+    ]
 
 
 class TestSaveWeek:

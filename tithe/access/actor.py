@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from tithe.access.permissions import SCOPES, Permission, Role
 
@@ -17,7 +18,9 @@ class RoleHeld:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, loaded afresh for every request. `scopes` is None for a session, a set for a token."""
+    """Who acts, loaded afresh for every request. `scopes` is None for a session, a set for a token.
+
+    `employed` is the first and last day of their employment; whoever was not loaded from a person has none."""
 
     id: int | None
     name: str
@@ -27,6 +30,7 @@ class Actor:
     roles: tuple[RoleHeld, ...] = ()
     scopes: frozenset[str] | None = None
     session_id: int | None = None
+    employed: tuple[date, date | None] = (date.max, None)
 
     is_authenticated = True
     is_active = True

@@ -184,11 +184,14 @@ def unit_of_work() -> Iterator[Session]:
     if WRITING in session.info:
         yield session
         return
-    session.rollback()  # ends what was read so far: a reading transaction is never upgraded
+    engine = db.engine
+    if engine.dialect.name == "sqlite" or session.new or session.dirty:
+        session.rollback()  # ends what was read so far: SQLite never upgrades a reading transaction
     unit = session.info[WRITING] = UnitOfWork()
     try:
-        with _queue_for(db.engine), _refusals():
-            session.connection(execution_options={WRITING: True})
+        with _queue_for(engine), _refusals():
+            if not session.in_transaction():
+                session.connection(execution_options={WRITING: True})
             yield session
             session.flush()
             for close in unit.closing:

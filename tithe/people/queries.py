@@ -86,8 +86,8 @@ def _actor_by(source: FromClause, via: ColumnElement[Any], *which: ColumnElement
         .limit(1)
     )
     held = and_(ROLE_GRANT.person_id == PERSON.id, in_force(ROLE_GRANT, TODAY))
-    about = (PERSON.id, PERSON.name, PERSON.email, unit.scalar_subquery(), manages.exists())
-    found = select(via, *about, ROLE_GRANT.role, ROLE_GRANT.unit_id)
+    about = (PERSON.id, PERSON.name, PERSON.email, PERSON.starts_on, PERSON.leaves_on)
+    found = select(via, *about, unit.scalar_subquery(), manages.exists(), ROLE_GRANT.role, ROLE_GRANT.unit_id)
     return found.select_from(source.outerjoin(table_of(RoleGrant), held)).where(employed_on(TODAY), *which)
 
 
@@ -136,7 +136,6 @@ POSTS = (
     .order_by(ASSIGNMENT.person_id, ASSIGNMENT.starts_on, ASSIGNMENT.id)
 )
 POSTS_OF = POSTS.where(ASSIGNMENT.person_id.in_(bindparam("person_ids", expanding=True)))
-EMPLOYMENT = select(PERSON.starts_on, PERSON.leaves_on).where(PERSON.id == bindparam("person_id"))
 
 
 def actor_by_sign_in(secret_hash: str, now: datetime) -> Actor | None:
@@ -161,14 +160,15 @@ def _actor(statement: Select[*tuple[Any, ...]], key: str, now: datetime) -> Acto
     rows = db.session.execute(statement, {"key": key, "now": now, "today": local_date(now)}).all()
     if not rows:
         return None
-    via, person_id, name, email, unit_id, manages, _, _ = rows[0]
+    via, person_id, name, email, starts_on, leaves_on, unit_id, manages, _, _ = rows[0]
     return Actor(
         id=person_id,
         name=name,
         email=email,
         unit_id=unit_id,
         manages=bool(manages),
-        roles=tuple(RoleHeld(row[6], row[7]) for row in rows if row[6] is not None),
+        roles=tuple(RoleHeld(row[8], row[9]) for row in rows if row[8] is not None),
+        employed=(starts_on, leaves_on),
         scopes=frozenset(via.split()) if isinstance(via, str) else None,
         session_id=via if isinstance(via, int) else None,
     )
@@ -179,12 +179,6 @@ def password_of(email: str) -> tuple[int, str] | None:
     found = select(Person.id, Password.hash).join(Password, Password.person_id == Person.id)
     row = db.session.execute(found.where(Person.email == email.strip().lower())).first()
     return (row[0], row[1]) if row else None
-
-
-def employment_of(person_id: int) -> tuple[date, date | None]:
-    """The first and last day of somebody's employment."""
-    row = db.session.execute(EMPLOYMENT, {"person_id": person_id}).one()
-    return row[0], row[1]
 
 
 def posts_of(person_ids: Iterable[int], start: date, end: date) -> list[Post]:

@@ -27,10 +27,19 @@ from tithe.timesheets.queries import Room, WeekRow
 from tithe.timesheets.rules import Entry, WeekMove
 
 WEEKS, ENTRIES = table_of(Week), table_of(TimeEntry)
-INSERT_ENTRY = insert(ENTRIES)
-DELETE_ENTRY = delete(ENTRIES).where(
+# Every save uses these, so they are put together once.
+WRITTEN = ("status", "total_minutes", "unit_id", "approver_id", "submitted_at", "due_on", "decided_at")
+INSERT_WEEK = insert(WEEKS).returning(WEEKS.c.id)
+UPDATE_WEEK = (
+    update(WEEKS)
+    .where(WEEKS.c.id == bindparam("which"), WEEKS.c.version == bindparam("seen"))
+    .values({name: bindparam(name) for name in (*WRITTEN, "version")})
+)
+THIS_ENTRY = and_(
     ENTRIES.c.week_id == bindparam("w"), ENTRIES.c.day == bindparam("d"), ENTRIES.c.project_id == bindparam("p")
 )
+INSERT_ENTRY, DELETE_ENTRY = insert(ENTRIES), delete(ENTRIES).where(THIS_ENTRY)
+UPDATE_ENTRY = update(ENTRIES).where(THIS_ENTRY).values(minutes=bindparam("m"), note=bindparam("n"))
 
 
 @atomic
@@ -65,7 +74,7 @@ def _refuse_misplaced(actor: Actor, monday: date, entries: Sequence[Entry], now:
         entries,
         monday,
         today=local_date(now),
-        employed=people.employment_of(actor.person_id),
+        employed=actor.employed,
         memberships=projects.memberships_of(actor.person_id),
     )
     if problems:
@@ -74,24 +83,32 @@ def _refuse_misplaced(actor: Actor, monday: date, entries: Sequence[Entry], now:
 
 def _write_week(week: WeekRow, **values: object) -> int:
     """Insert or update the row, one version on. Whoever comes second finds the version moved on."""
+    row = {name: values.get(name, getattr(week, name)) for name in WRITTEN}
     if week.id is None:
-        new = {"person_id": week.owner_id, "starts_on": week.starts_on, "version": 1, **values}
-        return db.session.scalar(insert(WEEKS).values(**new).returning(WEEKS.c.id)) or 0
-    still = and_(WEEKS.c.id == week.id, WEEKS.c.version == week.version)
-    written = db.session.execute(update(WEEKS).where(still).values(version=week.version + 1, **values))
+        new = {"person_id": week.owner_id, "starts_on": week.starts_on, "version": 1, **row}
+        return int(db.session.execute(INSERT_WEEK, new).scalar_one())
+    which = {"which": week.id, "seen": week.version, "version": week.version + 1}
+    written = db.session.execute(UPDATE_WEEK, which | row)
     if cast(CursorResult[Any], written).rowcount != 1:
         raise Conflict(CHANGED_UNDER_YOU)
     return week.id
 
 
 def _replace_entries(week_id: int, week: WeekRow, entries: Sequence[Entry]) -> None:
-    """Write only what differs, in two statements: most saves add or change one cell."""
-    before, after = set(week.entries), set(entries)
-    if gone := [{"d": entry.day, "p": entry.project_id, "w": week_id} for entry in before - after]:
+    """Write only what differs, a statement each for what is gone, changed and new: most saves touch one cell."""
+    before = {(entry.day, entry.project_id): entry for entry in week.entries}
+    after = {(entry.day, entry.project_id): entry for entry in entries}
+    place = {"week_id": week_id, "person_id": week.owner_id}
+    if gone := [{"w": week_id, "d": day, "p": project} for day, project in before.keys() - after.keys()]:
         db.session.execute(DELETE_ENTRY, gone)
-    if added := sorted(after - before, key=lambda entry: (entry.day, entry.project_id)):
-        place = {"week_id": week_id, "person_id": week.owner_id}
-        db.session.execute(INSERT_ENTRY, [place | vars(entry) for entry in added])
+    changed = [entry for at, entry in after.items() if at in before and before[at] != entry]
+    if changed:
+        cells = [
+            {"w": week_id, "d": each.day, "p": each.project_id, "m": each.minutes, "n": each.note} for each in changed
+        ]
+        db.session.execute(UPDATE_ENTRY, cells)
+    if added := [place | vars(entry) for at, entry in sorted(after.items()) if at not in before]:
+        db.session.execute(INSERT_ENTRY, added)
 
 
 @atomic
