@@ -104,4 +104,4 @@ class TestStatements:
                 assert browser.post(f"/weeks/{MONDAY}", sent).status == 303
             counts.append(len(found))
 
-        assert counts[0] == counts[1]
+        assert counts[1] <= counts[0] <= 9  # the first takes an entry away, the second only changes one
