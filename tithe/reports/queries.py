@@ -51,10 +51,14 @@ class Report:
         return "frozen" if self.frozen else "live"
 
     def lines(self, *, all_below: bool) -> list[Line]:
-        """The unit's own line and those below it: one level, or all of them."""
+        """The unit's own line, then those below it by name: one level, or all of them."""
         if self.frozen:
-            return frozen_lines(self.frozen, self.unit.id, all_below=all_below)
-        return utilisation_below(self.quarter, self.unit.id) if all_below else utilisation(self.quarter, self.unit.id)
+            lines = frozen_lines(self.frozen, self.unit.id, all_below=all_below)
+        elif all_below:
+            lines = utilisation_below(self.quarter, self.unit.id)
+        else:
+            lines = utilisation(self.quarter, self.unit.id)
+        return sorted(lines, key=lambda line: line.unit_id != self.unit.id)
 
 
 def report_for(viewer: Actor, quarter: Quarter, code: str | None) -> Report:
