@@ -267,23 +267,34 @@ def _without_waiting_for_the_disk(connection: Any, record: Any) -> None:
     connection.execute("PRAGMA synchronous=OFF").close()
 
 
+def tell(app: Flask, *, histories: int) -> Counter[str]:
+    """Run so many histories of fifteen steps; return how often each operation was accepted."""
+    with machine_on(app) as machine:
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=histories,
+                stateful_step_count=15,
+                deadline=None,
+                database=None,
+                derandomize=True,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+        return machine.accepted
+
+
 # One engine is enough for histories; every other test here runs on both.
 @pytest.mark.parametrize("migrated_app", ["sqlite"], indirect=True)
 class TestHistories:
     def test_keep_every_promise_after_every_step(self, migrated_app):
-        with machine_on(migrated_app) as machine:
-            run_state_machine_as_test(
-                machine,
-                settings=settings(
-                    max_examples=100,
-                    stateful_step_count=15,
-                    deadline=None,
-                    database=None,
-                    derandomize=True,
-                    suppress_health_check=list(HealthCheck),
-                ),
-            )
-            happened = machine.accepted
+        happened = tell(migrated_app, histories=100)
 
         assert {"save_week", "submit_week", "recall_week", "approve_weeks", "return_week"} == set(happened), happened
         assert min(happened.values()) >= 10, f"the histories went everywhere: {happened}"
+
+    @pytest.mark.slow
+    def test_keep_every_promise_over_two_thousand_histories(self, migrated_app):
+        happened = tell(migrated_app, histories=2000)
+
+        assert min(happened.values()) >= 200, f"the histories went everywhere: {happened}"
