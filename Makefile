@@ -62,12 +62,9 @@ verify: test-setup  ## run the long tests
 
 lock:  ## write the requirements*.txt files again from requirements*.in (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv"; exit 1; }
-	uv pip compile --quiet --no-header --generate-hashes --universal --python-version 3.11 \
-		requirements.in -o requirements.txt
-	uv pip compile --quiet --no-header --generate-hashes --universal --python-version 3.11 \
-		requirements-test.in -o requirements-test.txt
-	uv pip compile --quiet --no-header --generate-hashes --universal --python-version 3.11 \
-		requirements-node.in -o requirements-node.txt
+	for lock in requirements requirements-test requirements-bench requirements-node; do \
+		uv pip compile --quiet --no-header --generate-hashes --universal --python-version 3.11 $$lock.in -o $$lock.txt || exit 1; \
+	done
 
 clean:  ## remove everything that was installed or fetched; keep data
 	@rm -rf $(VENV) .cache static/govuk .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
