@@ -32,7 +32,9 @@ def story(app) -> Story:
 
 
 def save(story: Story, *entries: Entry, monday: date = MONDAY, version: int | None = None, now=NOW) -> int:
-    return operations.save_week(actor=story.owner, monday=monday, entries=entries, now=now, version=version)
+    saved = operations.save_week(actor=story.owner, monday=monday, entries=entries, now=now, version=version)
+    assert saved == story.week(monday), "what is handed back is what is stored"
+    return saved.version
 
 
 def submit(story: Story, monday: date = MONDAY, now: datetime = NOW) -> None:

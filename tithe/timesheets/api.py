@@ -114,14 +114,14 @@ def replace_week(body: dict[str, Any], monday: str) -> dict[str, Any]:
     entries = [
         Entry(each["date"], each["project_id"], each["minutes"], each["note"].strip()) for each in body["entries"]
     ]
-    operations.save_week(
+    saved = operations.save_week(
         actor=current_actor(),
         monday=parse_monday(monday),
         entries=entries,
         now=clock.now(),
         version=body.get("version"),
     )
-    return _own(monday)
+    return presenters.week_as_json(saved)
 
 
 @api.route("/weeks/<monday>/submit", methods=["POST"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -29,6 +30,7 @@ from tithe.timesheets.rules import Entry, WeekMove
 WEEKS, ENTRIES = table_of(Week), table_of(TimeEntry)
 # Every save uses these, so they are put together once.
 WRITTEN = ("status", "total_minutes", "unit_id", "approver_id", "submitted_at", "due_on", "decided_at")
+NOTHING_SENT: dict[str, Any] = {"submitted_at": None, "due_on": None, "decided_at": None, "approver_id": None}
 INSERT_WEEK = insert(WEEKS).returning(WEEKS.c.id)
 UPDATE_WEEK = (
     update(WEEKS)
@@ -45,8 +47,8 @@ UPDATE_ENTRY = update(ENTRIES).where(THIS_ENTRY).values(minutes=bindparam("m"), 
 @atomic
 def save_week(
     *, actor: Actor, monday: date, entries: Sequence[Entry], now: datetime, version: int | None = None
-) -> int:
-    """Replace the entries of one's own open week; return its new version.
+) -> WeekRow:
+    """Replace the entries of one's own open week; return it as it now is.
 
     Refuses what can never be recorded, all of it at once. Limits are for `submit_week`: a draft may break them.
     `version`, when given, must be the one the person was shown.
@@ -60,12 +62,13 @@ def save_week(
     status = rules.after(week.status, WeekMove.EDIT)
     _refuse_misplaced(actor, monday, entries, now)
     total = sum(entry.minutes for entry in entries)
-    nothing_sent = {"submitted_at": None, "due_on": None, "decided_at": None, "approver_id": None}
-    week_id = _write_week(week, status=status, total_minutes=total, **nothing_sent)
+    written = {"status": status, "total_minutes": total, **NOTHING_SENT}
+    week_id = _write_week(week, **written)
     _replace_entries(week_id, week, entries)
     facts = {"version": week.version + 1, "total": total, "was": week.total_minutes}
     record("week:save", actor=actor, about="week", id=week_id, at=now, **facts)
-    return week.version + 1
+    in_order = tuple(sorted(entries, key=lambda entry: (entry.day, entry.project_id)))
+    return replace(week, id=week_id, version=week.version + 1, entries=in_order, **written)
 
 
 def _refuse_misplaced(actor: Actor, monday: date, entries: Sequence[Entry], now: datetime) -> None:

@@ -79,11 +79,11 @@ def save_week(monday: str) -> ResponseReturnValue:
 def _save(actor: Actor, monday: date, form: WeekForm) -> str:
     """Save, then submit if asked; say what was done. A week that may not be submitted stays saved."""
     now = clock.now()
-    version = operations.save_week(actor=actor, monday=monday, entries=form.entries, now=now, version=form.sent_version)
-    form.version.data = str(version)
+    saved = operations.save_week(actor=actor, monday=monday, entries=form.entries, now=now, version=form.sent_version)
+    form.version.data = str(saved.version)
     if request.form.get("action") != "submit":
         return "Week saved"
-    operations.submit_week(actor=actor, monday=monday, now=now, version=version)
+    operations.submit_week(actor=actor, monday=monday, now=now, version=saved.version)
     return "Week submitted"
 
 
