@@ -133,6 +133,7 @@ def _install_extensions(app: Flask, settings: Settings) -> None:
     Compress(app)
     headers.install(app, https=settings.base_url.startswith("https://"))
     errors.install(app)
+    # Flask's documented way to put something in front of an application is to assign wsgi_app, a method to mypy.
     static = {"root": str(ROOT / "static"), "prefix": "static/", "max_age": 3600, "allow_all_origins": False}
     app.wsgi_app = WhiteNoise(app.wsgi_app, add_headers_function=headers.for_files, **static)  # type: ignore[method-assign]
     if settings.production:

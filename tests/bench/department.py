@@ -172,6 +172,7 @@ def keys(app: Flask, number: int) -> Member:
     with app.test_request_context():
         sessions.start(f"browser-{number}")
         csrf = generate_csrf()
+        # The session interface's own class has this; the base that Flask names in its types has not.
         signer: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
         return Member(number, signer.dumps(dict(session)), csrf, _token(number))
 

@@ -91,7 +91,7 @@ class Fetched:
 
 def _fetch(address: str, member: Member, encodings: str) -> Fetched:
     headers = {"Cookie": f"tithe={member.cookie}", "Accept-Encoding": encodings}
-    with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=30) as answer:  # noqa: S310
+    with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=30) as answer:  # noqa: S310 our own server on loopback
         body = answer.read()
         encoding = answer.headers.get("Content-Encoding", "identity")
     text = gzip.decompress(body) if encoding == "gzip" else body

@@ -162,7 +162,7 @@ def load(url: str, table: str, columns: tuple[str, ...], rows: Iterable[tuple[An
     if url.startswith("sqlite"):
         marks = ", ".join("?" for _ in columns)
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file, file:
-            file.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)  # noqa: S608
+            file.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)  # noqa: S608 names come from the models, not from outside
         return
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         connection.execute("SET session_replication_role = replica")  # these foreign keys hold; checking takes minutes

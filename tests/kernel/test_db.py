@@ -27,7 +27,7 @@ from tithe.projects.models import Project
 
 INSTANTS = st.datetimes(
     min_value=datetime(1990, 1, 1),  # noqa: DTZ001 the strategy adds the zone
-    max_value=datetime(2200, 1, 1),  # noqa: DTZ001
+    max_value=datetime(2200, 1, 1),  # noqa: DTZ001 the same
     timezones=st.timezones(),
 )
 
@@ -238,7 +238,7 @@ class TestInstant:
     def test_without_a_zone_is_refused(self, app):
         @atomic
         def naive():
-            values = {"job": "test", "period": "naive", "finished_at": datetime(2026, 8, 24, 9)}  # noqa: DTZ001
+            values = {"job": "test", "period": "naive", "finished_at": datetime(2026, 8, 24, 9)}  # noqa: DTZ001 naive on purpose
             db.session.execute(insert(JobRun).values(**values))
 
         with pytest.raises(StatementError, match="an instant needs a time zone"):

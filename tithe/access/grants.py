@@ -15,6 +15,11 @@ from tithe.kernel.errors import NotFound
 
 Predicate = Callable[[Actor, Any], bool]
 
+# Which roles stand for a right over a part of the organisation; queries that scope lists ask with the same names.
+QUEUE_KEEPERS = (Role.HR_MANAGER, Role.COORDINATOR)
+REPORT_SIGNERS = (Role.HR_ANALYST, Role.HR_MANAGER)
+REPORT_READERS = (*REPORT_SIGNERS, Role.AUDITOR)
+
 
 def anyone(actor: Actor, subject: Any) -> bool:
     """Every member of staff."""
@@ -45,7 +50,7 @@ def approves(actor: Actor, subject: Any) -> bool:
 
 def covers_queue(actor: Actor, subject: Any) -> bool:
     """The week found no manager and waits in the HR queue of a unit the actor's role covers. Never one's own."""
-    units = actor.units_as(Role.HR_MANAGER, Role.COORDINATOR)
+    units = actor.units_as(*QUEUE_KEEPERS)
     if subject is None:
         return bool(units)
     return subject.approver_id is None and subject.owner_id != actor.id and bool(units & subject.unit_path)
@@ -53,13 +58,13 @@ def covers_queue(actor: Actor, subject: Any) -> bool:
 
 def reads_reports(actor: Actor, subject: Any) -> bool:
     """HR and auditors, for the units their role covers."""
-    units = actor.units_as(Role.HR_ANALYST, Role.HR_MANAGER, Role.AUDITOR)
+    units = actor.units_as(*REPORT_READERS)
     return bool(units) if subject is None else bool(units & subject.unit_path)
 
 
 def signs_reports(actor: Actor, subject: Any) -> bool:
     """HR, for the units their role covers; auditors read but change nothing. The timed job acts as the system."""
-    units = actor.units_as(Role.HR_ANALYST, Role.HR_MANAGER)
+    units = actor.units_as(*REPORT_SIGNERS)
     return bool(units) if subject is None else bool(units & subject.unit_path)
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy import Connection, String, Table, UniqueConstraint
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tithe.kernel.db import Base, db, unit_of_work
+from tithe.kernel.db import Base, db, table_of, unit_of_work
 
 
 class JobRun(Base):
@@ -52,8 +51,7 @@ def run_due(job: Job, now: datetime) -> list[str]:
 def _run_once(job: Job, period: str, now: datetime) -> bool:
     """Claim the period and do it in one transaction: a second claimant waits, then finds it taken."""
     with unit_of_work() as session:
-        runs = cast(Table, JobRun.__table__)
-        if not insert_once(session.connection(), runs, job=job.name, period=period, finished_at=now):
+        if not insert_once(session.connection(), table_of(JobRun), job=job.name, period=period, finished_at=now):
             return False
         job.run(period, now)
         return True

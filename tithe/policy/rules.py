@@ -29,11 +29,9 @@ class Settings:
     rate_bp: int = _whole(2000, 0, 2500)
     round_to: int = _whole(15, 1, 60)
     round_mode: str = _one_of("half_up", "up", "down", "half_even")
-    std_week_min: int = _whole(2220, 1800, 2520)
     min_entry_min: int = _whole(15, 1, 240)
     week_cap_pct: int = _whole(40, 1, 100)
     decide_wd: int = _whole(10, 1, 60)
-    grace_wd: int = _whole(10, 0, 40)
     participant_min: int = _whole(60, 1, 1440)
     project_gate: str = _one_of("light", "none", "full")
 

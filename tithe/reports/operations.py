@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert
 
 from tithe.access.actor import Actor
-from tithe.access.permissions import Role
+from tithe.access.grants import REPORT_SIGNERS
 from tithe.audit.operations import record
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import local_date
@@ -38,11 +38,11 @@ def freeze_quarter(*, actor: Actor, quarter: Quarter, now: datetime) -> bool:
     report = _store(quarter, actor, now)
     facts = {"quarter": quarter.code, "digest": report.digest}
     record("report:freeze", actor=actor, about="quarter_report", id=report.id, at=now, **facts)
-    path, readers = f"/reports/utilisation?quarter={quarter.code}", (Role.HR_ANALYST, Role.HR_MANAGER)
+    path = f"/reports/utilisation?quarter={quarter.code}"
     notices.queue(
         [
             notices.compose("quarter-frozen", to=reader, path=path, at=now, quarter=quarter.label)
-            for reader in people.holders_of(readers, local_date(now))
+            for reader in people.holders_of(REPORT_SIGNERS, local_date(now))
         ]
     )
     return True

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, false, func, select
 
 from tithe.access.actor import Actor
-from tithe.access.grants import ensure, permits
-from tithe.access.permissions import Permission, Role
+from tithe.access.grants import REPORT_READERS, ensure, permits
+from tithe.access.permissions import Permission
 from tithe.allowance.models import PersonQuarter
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db
@@ -23,8 +23,6 @@ from tithe.people.queries import UnitRow
 from tithe.policy.rules import Settings
 from tithe.reports.models import QuarterLine, QuarterReport
 from tithe.reports.rules import Line, Sums
-
-REPORT_ROLES = (Role.HR_ANALYST, Role.HR_MANAGER, Role.AUDITOR)
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def _unit_for(viewer: Actor, code: str | None) -> UnitRow:
     if code:
         unit = people.find_unit(code)
     else:
-        covered = sorted(viewer.units_as(*REPORT_ROLES))
+        covered = sorted(viewer.units_as(*REPORT_READERS))
         unit = people.get_unit_by_id(covered[0]) if covered else None
     if unit is None:
         raise NotFound  # the same words as for a unit that is not the viewer's to see
@@ -188,7 +186,7 @@ def _movers(quarter: Quarter, within: ColumnElement[bool] | None, participant_mi
 
 def path_names(viewer: Actor, unit: UnitRow) -> list[tuple[str, str]]:
     """Code and name of the units above this one that the viewer may read too, from the top."""
-    tops = viewer.units_as(*REPORT_ROLES)
+    tops = viewer.units_as(*REPORT_READERS)
     covered = dropwhile(lambda step: step.id not in tops, unit.above)
     return [(step.code, step.name) for step in covered]
 

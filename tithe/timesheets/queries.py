@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, and_, bindparam, false, func, or_, select, tuple_
 
 from tithe.access.actor import Actor
-from tithe.access.grants import ensure
-from tithe.access.permissions import Permission, Role
+from tithe.access.grants import QUEUE_KEEPERS, ensure
+from tithe.access.permissions import Permission
 from tithe.allowance import queries as allowance
 from tithe.allowance.queries import Balance, Schedule
 from tithe.kernel.calendar import Quarter, week_days
@@ -170,7 +170,7 @@ def list_own(owner: Actor, since: date) -> list[WeekSummary]:
 def waits_for(actor: Actor) -> ColumnElement[bool]:
     """A submitted week is in this person's queue: by name, or in the HR queue of a unit their role covers."""
     named = Week.approver_id == actor.id
-    tops = actor.units_as(Role.HR_MANAGER, Role.COORDINATOR)
+    tops = actor.units_as(*QUEUE_KEEPERS)
     below = select(unit_tree.c.descendant_id).where(unit_tree.c.ancestor_id.in_(tops))
     queued = and_(Week.approver_id.is_(None), Week.unit_id.in_(below)) if tops else false()
     return and_(Week.status == WeekStatus.SUBMITTED, Week.person_id != actor.id, or_(named, queued))

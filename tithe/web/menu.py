@@ -12,8 +12,8 @@ from flask import Flask, url_for
 from flask_login import current_user
 
 from tithe.access.actor import Actor
-from tithe.access.grants import permits
-from tithe.access.permissions import Permission, Role
+from tithe.access.grants import covers_queue, permits
+from tithe.access.permissions import Permission
 
 ITEMS = (
     ("home", "Home", "home.home", Permission.HOME_READ),
@@ -31,7 +31,7 @@ def viewer() -> Actor | None:
 
 def decides(actor: Actor) -> bool:
     """Weeks come to those who manage somebody and to those who keep an HR queue. Anybody may open the page."""
-    return actor.manages or bool(actor.units_as(Role.HR_MANAGER, Role.COORDINATOR))
+    return actor.manages or covers_queue(actor, None)
 
 
 def menu(active: str) -> list[dict[str, Any]]:
