@@ -13,7 +13,7 @@ from tests.support.contents import statements
 from tests.support.pages import PageClient
 from tests.timesheets.weeks import MONDAY, NOW, Story
 from tithe.access.actor import SYSTEM
-from tithe.allowance import operations as allowance
+from tithe.allowance.operations import accrual as allowance
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db

@@ -15,8 +15,8 @@ from whitenoise import WhiteNoise
 
 from tithe import scheduler
 from tithe.access.grants import permits
-from tithe.allowance import commands as allowance_commands
-from tithe.allowance import pages as allowance_pages
+from tithe.allowance.commands import ledger as allowance_commands
+from tithe.allowance.pages import mine as allowance_pages
 from tithe.audit import commands as audit_commands
 from tithe.developers import commands as developer_commands
 from tithe.developers import demo
@@ -25,6 +25,9 @@ from tithe.kernel.db import db, engine_options
 from tithe.notices.mail import MailServer
 from tithe.people import commands as people_commands
 from tithe.people import pages as people_pages
+from tithe.policy import api as policy_api
+from tithe.policy import commands as policy_commands
+from tithe.policy import pages as policy_pages
 from tithe.projects import api as projects_api
 from tithe.projects import pages as projects_pages
 from tithe.reports import api as reports_api
@@ -42,15 +45,17 @@ ROOT = Path(__file__).parent.parent
 PAGES = (
     home_pages.pages,
     people_pages.pages,
+    policy_pages.pages,
     projects_pages.pages,
     allowance_pages.pages,
     timesheets_pages.pages,
     approval_pages.pages,
     reports_pages.pages,
 )
-APIS = [projects_api.api, timesheets_api.api, reports_api.api]
+APIS = [policy_api.api, projects_api.api, timesheets_api.api, reports_api.api]
 COMMANDS = (
     people_commands.people,
+    policy_commands.policy,
     allowance_commands.allowance,
     audit_commands.audit,
     reports_commands.reports,

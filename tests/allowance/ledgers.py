@@ -8,9 +8,10 @@ from sqlalchemy import insert, select, update
 
 from tests.factories.people import AssignmentFactory, PersonFactory, UnitFactory
 from tithe.access.actor import SYSTEM
-from tithe.allowance import operations, queries
 from tithe.allowance.models import LedgerLine, PersonQuarter, WorkingPattern
-from tithe.allowance.rules import LedgerKind
+from tithe.allowance.operations import accrual, posting
+from tithe.allowance.queries.balances import balances_of
+from tithe.allowance.rules.ledger import LedgerKind
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, unit_of_work
 from tithe.people.models import Assignment
@@ -47,7 +48,7 @@ def give_pattern(person, *weeks, starts_on=date(2026, 1, 5)):
 
 
 def accrue(quarter=QUARTER, now=NOW):
-    return operations.accrue_quarter(actor=SYSTEM, quarter=quarter, now=now)
+    return accrual.accrue_quarter(actor=SYSTEM, quarter=quarter, now=now)
 
 
 def accrued(person, quarter=QUARTER):
@@ -63,7 +64,7 @@ def accrued(person, quarter=QUARTER):
 
 def balance(person, quarter=QUARTER):
     db.session.rollback()
-    return queries.balances_of(person.id, [quarter])[quarter]
+    return balances_of(person.id, [quarter])[quarter]
 
 
 def splits(person):
@@ -76,6 +77,8 @@ def a_line(person, unit, kind, minutes, version=1, **changes):
     return {
         "person_id": person.id,
         "quarter": QUARTER.code,
+        "applies_to": None,
+        "expires": None,
         "kind": kind,
         "minutes": minutes,
         "reason": "A test",
@@ -92,4 +95,4 @@ def a_line(person, unit, kind, minutes, version=1, **changes):
 
 def post(*lines):
     with unit_of_work():
-        operations.post(lines)
+        posting.post(lines)

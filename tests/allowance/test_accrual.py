@@ -25,8 +25,10 @@ from tests.allowance.ledgers import (
 from tests.factories.people import UnitFactory
 from tests.support.threads import at_once, errors_in
 from tithe.access.actor import SYSTEM
-from tithe.allowance import jobs, queries
+from tithe.allowance import jobs
 from tithe.allowance.models import LedgerLine
+from tithe.allowance.queries.balances import drift
+from tithe.allowance.queries.schedules import schedule_of
 from tithe.audit.models import AuditEvent
 from tithe.audit.queries import first_broken_link
 from tithe.kernel.db import db
@@ -71,7 +73,7 @@ class TestAccrueQuarter:
 
         assert [len(accrued(person)) for person in everybody] == [1, 1, 1]
         assert db.session.scalar(select(func.count()).select_from(AuditEvent)) == 1
-        assert queries.drift(QUARTER) == []
+        assert drift(QUARTER) == []
 
     def test_posts_only_the_difference_when_hours_change(self, app):
         unit = UnitFactory()
@@ -84,7 +86,7 @@ class TestAccrueQuarter:
         # 43 full days to the end of August; in September 9 full days and 5 halves: 24,198 minutes
         assert accrued(person) == [FULL_TIME, 4845 - FULL_TIME]
         assert balance(person).accrued == 4845
-        assert queries.drift(QUARTER) == []
+        assert drift(QUARTER) == []
         assert accrue() == 0
 
     def test_takes_back_what_a_leaver_will_not_earn(self, app):
@@ -147,7 +149,7 @@ class TestAccrueQuarter:
         accrue()
 
         assert sum(accrued(person)) == 5685  # 39 days Monday to Wednesday, 25 days Monday and Tuesday
-        assert queries.drift(QUARTER) == []
+        assert drift(QUARTER) == []
 
     def test_counts_a_pattern_on_record_once_however_many_posts_it_is_spread_over(self, app):
         person = post_of(weekly_minutes=1110)
@@ -173,7 +175,7 @@ class TestAccrueQuarter:
 
         assert {type(each) for each in errors_in(results)} <= {Conflict}
         assert [accrued(person) for person in everybody] == [[FULL_TIME]] * 10
-        assert queries.drift(QUARTER) == []
+        assert drift(QUARTER) == []
 
     def test_leaves_other_quarters_alone(self, app):
         person = post_of()
@@ -189,9 +191,9 @@ class TestAccrueQuarter:
         for month in range(3):
             accrue()
             assert accrue() == 0
-            assert queries.drift(QUARTER) == []
+            assert drift(QUARTER) == []
             for person in everybody:
-                schedule = queries.schedule_of(person.id, QUARTER.start, QUARTER.end)
+                schedule = schedule_of(person.id, QUARTER.start, QUARTER.end)
                 assert sum(accrued(person)) == balance(person).accrued == schedule.entitlement.minutes
             for person in chance.sample(everybody, 20):
                 on = QUARTER.start + timedelta(days=30 * month + chance.randrange(1, 30))

@@ -20,9 +20,9 @@ from tests.allowance.ledgers import (
 from tests.factories.people import PersonFactory, UnitFactory
 from tests.support.threads import at_once, errors_in
 from tithe.access.actor import Actor
-from tithe.allowance import queries
 from tithe.allowance.models import LedgerLine, PersonQuarter
-from tithe.allowance.rules import LedgerKind
+from tithe.allowance.queries.balances import drift, ledger_of
+from tithe.allowance.rules.ledger import LedgerKind
 from tithe.kernel.db import db, unit_of_work
 from tithe.kernel.errors import Conflict
 
@@ -39,7 +39,7 @@ class TestSplit:
         assert splits(person) == {first.id: True, second.id: True}
         assert splits(other) == {first.id: False}
         assert balance(person).accrued == 4845
-        assert queries.drift(QUARTER) == []
+        assert drift(QUARTER) == []
 
     def test_flags_somebody_who_spent_in_one_unit_before_the_first_accrual_in_another(self, app):
         first, second = UnitFactory(), UnitFactory()
@@ -96,7 +96,7 @@ class TestPost:
         assert found.left == db.session.scalar(
             select(func.sum(LedgerLine.minutes)).where(LedgerLine.person_id == person.id)
         )
-        assert queries.drift(QUARTER) == []
+        assert drift(QUARTER) == []
 
     def test_of_nothing_is_nothing(self, app):
         post()
@@ -138,7 +138,7 @@ class TestPost:
 
         assert errors_in(results) == []
         assert balance(person).used == 80
-        assert queries.drift(QUARTER) == []
+        assert drift(QUARTER) == []
 
 
 class TestBalancesOf:
@@ -158,11 +158,11 @@ class TestBalancesOf:
         person, other = post_of(), post_of()
         accrue()
 
-        lines = queries.ledger_of(Actor(id=person.id, name=person.name), QUARTER)
+        lines = ledger_of(Actor(id=person.id, name=person.name), QUARTER)
 
         assert [(line.kind, line.minutes) for line in lines] == [(LedgerKind.ACCRUAL, FULL_TIME)]
-        assert queries.ledger_of(Actor(id=None, name="nobody"), QUARTER) == []
-        assert len(queries.ledger_of(Actor(id=other.id, name=other.name), QUARTER)) == 1
+        assert ledger_of(Actor(id=None, name="nobody"), QUARTER) == []
+        assert len(ledger_of(Actor(id=other.id, name=other.name), QUARTER)) == 1
 
 
 class TestDrift:
@@ -175,8 +175,8 @@ class TestDrift:
             )
             session.execute(delete(PersonQuarter).where(PersonQuarter.person_id == lost.id))
 
-        assert queries.drift(QUARTER) == [changed.id, lost.id]
-        assert sound.id not in queries.drift(QUARTER)
+        assert drift(QUARTER) == [changed.id, lost.id]
+        assert sound.id not in drift(QUARTER)
 
     def test_names_people_whose_ledger_lost_a_line(self, app):
         person = post_of()
@@ -184,4 +184,4 @@ class TestDrift:
         with unit_of_work() as session:
             session.execute(delete(LedgerLine).where(LedgerLine.person_id == person.id))
 
-        assert queries.drift(QUARTER) == [person.id]
+        assert drift(QUARTER) == [person.id]

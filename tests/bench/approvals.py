@@ -19,7 +19,7 @@ from tests.bench.databases import ENGINES, Place, inside, tithe_on
 from tests.bench.outcome import Findings, median
 from tithe.access.actor import Actor
 from tithe.allowance.models import LedgerLine, PersonQuarter
-from tithe.allowance.rules import LedgerKind
+from tithe.allowance.rules.ledger import LedgerKind
 from tithe.audit.models import AuditEvent, AuditHead
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter, monday_of

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 from tests.bench.databases import inside
 from tithe.access.actor import SYSTEM
 from tithe.access.permissions import Role
-from tithe.allowance.operations import accrue_quarter
+from tithe.allowance.operations.accrual import accrue_quarter
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter, monday_of
 from tithe.kernel.db import db

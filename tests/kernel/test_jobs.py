@@ -16,7 +16,7 @@ from tests.factories.people import Team
 from tests.support.threads import at_once, errors_in
 from tithe.access.actor import SYSTEM
 from tithe.allowance.models import LedgerLine
-from tithe.allowance.operations import accrue_quarter
+from tithe.allowance.operations.accrual import accrue_quarter
 from tithe.audit.models import AuditEvent
 from tithe.audit.queries import first_broken_link
 from tithe.kernel import clock

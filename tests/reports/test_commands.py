@@ -14,7 +14,7 @@ from tests.factories.people import UnitFactory
 from tests.support.pages import apart
 from tests.timesheets.weeks import Story
 from tithe.access.actor import SYSTEM
-from tithe.allowance import operations as allowance
+from tithe.allowance.operations import accrual as allowance
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db

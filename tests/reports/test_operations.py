@@ -12,7 +12,7 @@ from tests.support.contents import contents
 from tests.timesheets.weeks import MONDAY, Story, actor
 from tithe.access.actor import SYSTEM
 from tithe.access.permissions import Role
-from tithe.allowance import operations as allowance
+from tithe.allowance.operations import accrual as allowance
 from tithe.audit.models import AuditEvent
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db

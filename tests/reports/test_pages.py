@@ -14,7 +14,7 @@ from tests.support.pages import ApiClient, PageClient
 from tests.timesheets.weeks import NOW, Story
 from tithe.access.actor import SYSTEM
 from tithe.access.permissions import Role
-from tithe.allowance import operations as allowance
+from tithe.allowance.operations import accrual as allowance
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db

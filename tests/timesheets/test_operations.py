@@ -13,7 +13,7 @@ from tests.factories.projects import MemberFactory, ProjectFactory
 from tests.support.contents import contents, counted, statements
 from tests.timesheets.weeks import MONDAY, NOW, STRADDLING, Story, actor, approve, send_back
 from tithe.access.permissions import Role
-from tithe.allowance import queries as allowance
+from tithe.allowance.queries import balances as allowance
 from tithe.audit import queries as audit
 from tithe.audit.models import AuditEvent
 from tithe.kernel.calendar import Quarter

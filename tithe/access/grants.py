@@ -68,6 +68,37 @@ def signs_reports(actor: Actor, subject: Any) -> bool:
     return bool(units) if subject is None else bool(units & subject.unit_path)
 
 
+def adopts_policies(actor: Actor, subject: Any) -> bool:
+    """HR managers, for the units their role covers. Commands on the server act as the system."""
+    units = actor.units_as(Role.HR_MANAGER)
+    return bool(units) if subject is None else bool(units & subject.unit_path)
+
+
+def manages(actor: Actor, subject: Any) -> bool:
+    """The subject is somebody the actor is line manager of today."""
+    if subject is None:
+        return actor.manages
+    return actor.id is not None and actor.id in subject.manager_ids and subject.owner_id != actor.id
+
+
+def hr_manager_of(actor: Actor, subject: Any) -> bool:
+    """HR managers, for the units their role covers and the people in them; never about themselves."""
+    units = actor.units_as(Role.HR_MANAGER)
+    if subject is None:
+        return bool(units)
+    return bool(units & subject.unit_path) and getattr(subject, "owner_id", None) != actor.id
+
+
+def keeps_calendars(actor: Actor, subject: Any) -> bool:
+    """Calendars belong to no unit: any HR manager, and administrators, who configure."""
+    return bool(actor.units_as(Role.HR_MANAGER, Role.ADMINISTRATOR))
+
+
+def is_second_person(actor: Actor, subject: Any) -> bool:
+    """HR managers other than the one who proposed it, and never about themselves."""
+    return hr_manager_of(actor, subject) and (subject is None or subject.proposed_by != actor.id)
+
+
 def is_system(actor: Actor, subject: Any) -> bool:
     """Timed work and commands run on the server act as the system itself."""
     return actor.id is None
@@ -86,6 +117,23 @@ GRANTS: dict[Permission, tuple[Predicate, ...]] = {
     Permission.WEEK_LIST_AWAITING: (anyone,),
     Permission.WEEK_DECIDE: (approves, covers_queue),
     Permission.ALLOWANCE_READ: (owns,),
+    Permission.POLICY_READ: (anyone,),
+    Permission.POLICY_ADOPT: (adopts_policies, is_system),
+    Permission.ALLOWANCE_READ_TEAM: (manages,),
+    Permission.ALLOWANCE_EXPLAIN: (anyone,),
+    Permission.ABSENCE_WRITE: (owns,),
+    Permission.ABSENCE_IMPORT: (hr_manager_of, is_system),
+    Permission.PATTERN_READ: (owns, manages, hr_manager_of),
+    Permission.PATTERN_WRITE: (manages, hr_manager_of, is_system),
+    Permission.MOVE_WRITE: (hr_manager_of, is_system),
+    Permission.CALENDAR_READ: (anyone,),
+    Permission.CALENDAR_WRITE: (keeps_calendars, is_system),
+    Permission.BLACKOUT_READ: (anyone,),
+    Permission.BLACKOUT_WRITE: (hr_manager_of,),
+    Permission.ADJUSTMENT_PROPOSE: (hr_manager_of,),
+    Permission.ADJUSTMENT_DECIDE: (is_second_person,),
+    Permission.QUARTER_READ: (anyone,),
+    Permission.QUARTER_CLOSE: (is_system,),
     Permission.REPORT_READ: (reads_reports,),
     Permission.REPORT_FREEZE: (signs_reports, is_system),
     Permission.SESSION_END: (anyone,),

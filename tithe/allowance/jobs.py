@@ -8,13 +8,13 @@ from datetime import datetime
 from apscheduler.triggers.cron import CronTrigger
 
 from tithe.access.actor import SYSTEM
-from tithe.allowance import operations, rules
-from tithe.allowance.calendars import holidays_over
+from tithe.allowance.operations.accrual import accrue_quarter
+from tithe.allowance.queries.calendars import holidays_over
+from tithe.allowance.rules.holidays import DEFAULT_CALENDAR
+from tithe.allowance.rules.ledger import grace_ends
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import LONDON, local_date
 from tithe.kernel.jobs import Job
-
-CALENDAR = "england-and-wales"
 
 
 def due_days(now: datetime) -> Iterator[str]:
@@ -27,9 +27,9 @@ def accrue(period: str, now: datetime) -> None:
     today = local_date(now)
     quarter = Quarter.containing(today)
     last = quarter.previous
-    if today <= rules.grace_ends(last, holidays_over(CALENDAR, last.start.year, today.year)):
-        operations.accrue_quarter(actor=SYSTEM, quarter=last, now=now)
-    operations.accrue_quarter(actor=SYSTEM, quarter=quarter, now=now)
+    if today <= grace_ends(last, holidays_over(DEFAULT_CALENDAR, last.start.year, today.year)):
+        accrue_quarter(actor=SYSTEM, quarter=last, now=now)
+    accrue_quarter(actor=SYSTEM, quarter=quarter, now=now)
 
 
 JOBS = [Job("accruals", CronTrigger(hour=1, minute=30, timezone=LONDON), accrue, due_days)]

@@ -16,8 +16,8 @@ from sqlalchemy import func, select
 
 from tithe.access.actor import SYSTEM, Actor
 from tithe.access.permissions import Role
-from tithe.allowance import operations as allowance
-from tithe.allowance.calendars import holidays_over
+from tithe.allowance.operations import accrual as allowance
+from tithe.allowance.queries.calendars import holidays_over
 from tithe.developers.demo_projects import PROJECTS
 from tithe.kernel.calendar import Quarter, is_working_day, monday_of, week_days
 from tithe.kernel.clock import LONDON, local_date

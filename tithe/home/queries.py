@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from tithe.access.actor import Actor
 from tithe.access.grants import permits
 from tithe.access.permissions import Permission
-from tithe.allowance import queries as allowance
-from tithe.allowance.queries import Balance
+from tithe.allowance.queries import balances as allowance
+from tithe.allowance.queries.balances import Balance
 from tithe.kernel.calendar import Quarter, monday_of
 from tithe.projects import queries as projects
 from tithe.projects.queries import ProjectRow

@@ -46,6 +46,7 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(120))
     starts_on: Mapped[date]
     leaves_on: Mapped[date | None]  # the last day of employment
+    probation_ends_on: Mapped[date | None]  # the last day of probation
 
 
 class Assignment(Base):

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, Select, and_, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, Date, FromClause, Select, and_, bindparam, case, func, or_, select
 
 from tithe.access.actor import Actor, RoleHeld
+from tithe.access.grants import ensure
+from tithe.access.permissions import Permission
 from tithe.kernel.clock import local_date
-from tithe.kernel.db import Base, db, table_of
+from tithe.kernel.db import LARGEST_ID, Base, db, table_of
 from tithe.kernel.errors import NotFound
 from tithe.people.models import ApiToken, Assignment, Password, Person, RoleGrant, SignIn, Unit, UnitClosure
 
@@ -19,19 +21,6 @@ from tithe.people.models import ApiToken, Assignment, Password, Person, RoleGran
 person_names = select(Person.id, Person.name).subquery("person_names")
 unit_names = select(Unit.id, Unit.code, Unit.name, Unit.parent_id).subquery("unit_names")
 unit_tree = select(UnitClosure.ancestor_id, UnitClosure.descendant_id, UnitClosure.depth).subquery("unit_tree")
-
-
-@dataclass(frozen=True)
-class Post:
-    """One assignment over the days it held; `ends_on` is the last of them, or None."""
-
-    person_id: int
-    unit_id: int
-    line_manager_id: int | None
-    weekly_minutes: int
-    calendar: str
-    starts_on: date
-    ends_on: date | None
 
 
 @dataclass(frozen=True)
@@ -118,24 +107,27 @@ LEAVES_FIRST = and_(
     PERSON.leaves_on.is_not(None), or_(ASSIGNMENT.ends_on.is_(None), ASSIGNMENT.ends_on > PERSON.leaves_on)
 )
 ENDS_ON = case((LEAVES_FIRST, PERSON.leaves_on), else_=ASSIGNMENT.ends_on)
-POSTS = (
+# Every assignment that touches the days from `start` up to but not including `end`. Features above put it into
+# statements of their own.
+POSTS_HELD = (
     select(
+        ASSIGNMENT.id,
         ASSIGNMENT.person_id,
         ASSIGNMENT.unit_id,
         ASSIGNMENT.line_manager_id,
         ASSIGNMENT.weekly_minutes,
         ASSIGNMENT.calendar,
         ASSIGNMENT.starts_on,
-        ENDS_ON,
+        ENDS_ON.label("ends_on"),
+        PERSON.starts_on.label("employed_from"),
+        PERSON.probation_ends_on,
     )
     .select_from(table_of(Assignment).join(table_of(Person), PERSON.id == ASSIGNMENT.person_id))
     .where(
         ASSIGNMENT.starts_on < bindparam("end", type_=Date),
         or_(ENDS_ON.is_(None), bindparam("start", type_=Date) <= ENDS_ON),
     )
-    .order_by(ASSIGNMENT.person_id, ASSIGNMENT.starts_on, ASSIGNMENT.id)
 )
-POSTS_OF = POSTS.where(ASSIGNMENT.person_id.in_(bindparam("person_ids", expanding=True)))
 
 
 def actor_by_sign_in(secret_hash: str, now: datetime) -> Actor | None:
@@ -181,16 +173,58 @@ def password_of(email: str) -> tuple[int, str] | None:
     return (row[0], row[1]) if row else None
 
 
-def posts_of(person_ids: Iterable[int], start: date, end: date) -> list[Post]:
-    """The assignments of some people that touch the days from `start` up to but not including `end`."""
-    rows = db.session.execute(POSTS_OF, {"person_ids": list(person_ids), "start": start, "end": end})
-    return [Post(*row) for row in rows]
+def largest_person_id() -> int:
+    """The highest id of a person, for work that goes through everybody in ranges of ids."""
+    return db.session.scalar(select(func.max(Person.id))) or 0
 
 
-def all_posts(start: date, end: date) -> Iterable[Post]:
-    """Every assignment that touches those days, in order of person, read as a stream."""
-    rows = db.session.execute(POSTS.execution_options(yield_per=5000), {"start": start, "end": end})
-    return (Post(*row) for row in rows)
+@dataclass(frozen=True)
+class PersonRow:
+    """Somebody on one day: where they work and who manages them, for questions of who may do what about them."""
+
+    id: int
+    name: str
+    email: str
+    unit_id: int | None
+    unit_path: frozenset[int]
+    manager_ids: frozenset[int]
+
+    @property
+    def owner_id(self) -> int:
+        """Their record is their own."""
+        return self.id
+
+
+def find_person(person_id: int, on: date) -> PersonRow | None:
+    """Somebody as they stand on a day, in two statements; None if nobody has this id."""
+    found = (
+        select(Person.id, Person.name, Person.email, Assignment.unit_id, Assignment.line_manager_id)
+        .outerjoin(Assignment, and_(Assignment.person_id == Person.id, holds_on(on)))
+        .where(Person.id == person_id)
+        .order_by(Assignment.starts_on.desc(), Assignment.id)
+    )
+    rows = db.session.execute(found).all() if person_id <= LARGEST_ID else []
+    if not rows:
+        return None
+    units = [row.unit_id for row in rows if row.unit_id is not None]
+    path = select(UnitClosure.ancestor_id).where(UnitClosure.descendant_id.in_(units))
+    return PersonRow(
+        id=rows[0].id,
+        name=rows[0].name,
+        email=rows[0].email,
+        unit_id=units[0] if units else None,
+        unit_path=frozenset(db.session.scalars(path)),
+        manager_ids=frozenset(row.line_manager_id for row in rows if row.line_manager_id is not None),
+    )
+
+
+def get_person(person_id: int, *, by: Actor, to: Permission, on: date) -> PersonRow:
+    """Somebody, if the actor may do `to` about them."""
+    person = find_person(person_id, on)
+    if person is None:
+        raise NotFound
+    ensure(by, to, person)
+    return person
 
 
 def managers_above(person_id: int, on: date) -> tuple[int | None, int | None]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from apscheduler.triggers.cron import CronTrigger
 
 from tithe.access.actor import SYSTEM
-from tithe.allowance.calendars import holidays_over
+from tithe.allowance.queries.calendars import holidays_over
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import LONDON, local_date
 from tithe.kernel.jobs import Job

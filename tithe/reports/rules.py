@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from tithe.allowance.rules import grace_ends
+from tithe.allowance.rules.ledger import grace_ends
 from tithe.kernel.calendar import Quarter
 
 

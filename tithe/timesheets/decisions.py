@@ -16,9 +16,9 @@ from sqlalchemy import insert, select, tuple_, update
 
 from tithe.access.actor import Actor
 from tithe.access.permissions import Permission
-from tithe.allowance import operations as allowance
-from tithe.allowance.queries import has_summary_elsewhere
-from tithe.allowance.rules import LedgerKind
+from tithe.allowance.operations import posting as allowance
+from tithe.allowance.queries.balances import has_summary_elsewhere
+from tithe.allowance.rules.ledger import LedgerKind
 from tithe.audit.operations import record
 from tithe.kernel.calendar import Quarter, week_days
 from tithe.kernel.db import LARGEST_ID, atomic, db, table_of
@@ -219,6 +219,8 @@ def _use_lines(week: Claimed, actor: Actor, now: datetime) -> list[allowance.Lin
         {
             "person_id": week.owner_id,
             "quarter": quarter.code,
+            "applies_to": None,
+            "expires": None,
             "kind": LedgerKind.USE,
             "minutes": -minutes,
             "reason": f"Week of {_named(week.starts_on)}",

@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, and_, bindparam, delete, insert, update
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
-from tithe.allowance.calendars import holidays_over
+from tithe.allowance.queries.calendars import holidays_over
 from tithe.audit.operations import record
 from tithe.kernel.calendar import add_working_days
 from tithe.kernel.clock import local_date

@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, Date, and_, bindparam, false, func, or_, s
 from tithe.access.actor import Actor
 from tithe.access.grants import QUEUE_KEEPERS, ensure
 from tithe.access.permissions import Permission
-from tithe.allowance import queries as allowance
-from tithe.allowance.queries import Balance, Schedule
+from tithe.allowance.queries.balances import Balance, balances_of
+from tithe.allowance.queries.schedules import schedule_of
+from tithe.allowance.rules.schedule import Schedule
 from tithe.kernel.calendar import Quarter, week_days
 from tithe.kernel.db import LARGEST_ID, db, table_of
 from tithe.kernel.errors import NotFound
@@ -279,8 +280,8 @@ def room_in(owner_id: int, monday: date) -> Room:
     """How much room somebody has in the week of a Monday."""
     quarters = sorted({Quarter.containing(day) for day in week_days(monday)})
     return Room(
-        schedule=allowance.schedule_of(owner_id, monday, monday + timedelta(days=7)),
-        balances=allowance.balances_of(owner_id, quarters),
+        schedule=schedule_of(owner_id, monday, monday + timedelta(days=7)),
+        balances=balances_of(owner_id, quarters),
         waiting=waiting_minutes(owner_id, quarters, except_week=monday),
     )
 

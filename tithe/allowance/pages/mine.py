@@ -6,7 +6,8 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tithe.access.permissions import Permission
-from tithe.allowance import queries
+from tithe.allowance.queries.balances import balances_of, ledger_of
+from tithe.allowance.queries.schedules import schedule_of
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
 from tithe.web.guards import current_actor, needs
@@ -22,8 +23,8 @@ def mine() -> ResponseReturnValue:
     actor = current_actor()
     return render_template(
         "allowance/mine.html",
-        balance=queries.balances_of(actor.person_id, [quarter])[quarter],
-        lines=queries.ledger_of(actor, quarter),
-        schedule=queries.schedule_of(actor.person_id, quarter.start, quarter.end),
+        balance=balances_of(actor.person_id, [quarter])[quarter],
+        lines=ledger_of(actor, quarter),
+        schedule=schedule_of(actor.person_id, quarter.start, quarter.end),
         following=quarter.next if quarter < now else None,
     )

@@ -1,0 +1,1 @@
+"""Allowances at the command line: one module a subject. The group they join is in `ledger`."""

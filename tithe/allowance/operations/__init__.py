@@ -1,0 +1,1 @@
+"""Writing allowances: accruals, postings, absences, patterns, calendars, blackouts, corrections, closing."""

@@ -1,0 +1,77 @@
+"""Posting to the ledger. Every line and the summary it adds to are written together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import insert, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+from tithe.allowance.models import LedgerLine, PersonQuarter
+from tithe.allowance.rules.ledger import LedgerKind
+from tithe.kernel.db import db, table_of
+
+Line = dict[str, Any]
+
+
+def post(lines: Sequence[Line], *, accruing_days: Sequence[int] | None = None) -> None:
+    """Write ledger lines and add them to the summaries: two statements however many lines. Joins the open unit of work.
+
+    Spending is negative in the ledger and positive in the summary's `used`.
+    """
+    if not lines:
+        return
+    db.session.execute(insert(table_of(LedgerLine)), list(lines))
+    days = accruing_days or [0] * len(lines)
+    db.session.execute(_add_to_summaries(), [_summary(line, more) for line, more in zip(lines, days, strict=True)])
+
+
+def _summary(line: Line, accruing_days: int) -> dict[str, Any]:
+    kind, minutes = line["kind"], line["minutes"]
+    spending = kind in (LedgerKind.USE, LedgerKind.REVERSAL)
+    return {
+        "quarter": line["quarter"],
+        "person_id": line["person_id"],
+        "unit_id": line["unit_id"],
+        "split": False,
+        "accruing_days": accruing_days,
+        "accrued": minutes if kind is LedgerKind.ACCRUAL else 0,
+        "used": -minutes if spending else 0,
+        "other": 0 if spending or kind is LedgerKind.ACCRUAL else minutes,
+    }
+
+
+def _add_to_summaries() -> Any:
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    adding = dialect.insert(PersonQuarter)
+    sums = {
+        name: getattr(PersonQuarter, name) + getattr(adding.excluded, name)
+        for name in ("accruing_days", "accrued", "used", "other")
+    }
+    return adding.on_conflict_do_update(index_elements=["quarter", "person_id", "unit_id"], set_=sums)
+
+
+def mark_split(quarters: Iterable[str], person_ids: Iterable[int]) -> None:
+    """Flag the summaries of people who have them in more than one unit, so that reports count each person once."""
+    person_ids = list(person_ids)
+    if not person_ids:
+        return
+    elsewhere = aliased(PersonQuarter)
+    another = select(literal(1)).where(
+        elsewhere.quarter == PersonQuarter.quarter,
+        elsewhere.person_id == PersonQuarter.person_id,
+        elsewhere.unit_id != PersonQuarter.unit_id,
+    )
+    db.session.execute(
+        update(PersonQuarter)
+        .where(
+            PersonQuarter.quarter.in_(list(quarters)),
+            PersonQuarter.person_id.in_(person_ids),
+            PersonQuarter.split.is_(False),
+            another.exists(),
+        )
+        .values(split=True)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,1 @@
+"""Reading allowances: schedules, balances, calendars, and what else bounds somebody's time."""

@@ -1,0 +1,161 @@
+"""What somebody may still use, the ledger behind it, and whether the stored totals equal it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, func, literal, select
+
+from tithe.access.actor import Actor
+from tithe.allowance.models import LedgerLine, PersonQuarter
+from tithe.allowance.queries.schedules import schedule_of
+from tithe.allowance.rules.ledger import LedgerKind
+from tithe.kernel.calendar import Quarter
+from tithe.kernel.db import db, table_of
+
+
+@dataclass(frozen=True)
+class Balance:
+    """One person's minutes in one quarter. `left` counts approved time only; what waits for approval is the week's."""
+
+    quarter: Quarter
+    accrued: int
+    used: int
+    other: int
+
+    @property
+    def left(self) -> int:
+        return self.accrued + self.other - self.used
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """A line of the ledger as its owner reads it."""
+
+    id: int
+    kind: LedgerKind
+    minutes: int
+    reason: str
+    at: datetime
+
+
+TOTALS = table_of(PersonQuarter).c
+BALANCES = (
+    select(
+        TOTALS.quarter,
+        func.sum(TOTALS.accrued),
+        func.sum(TOTALS.used),
+        func.sum(TOTALS.other),
+        func.sum(TOTALS.accruing_days),
+    )
+    .where(TOTALS.person_id == bindparam("person_id"), TOTALS.quarter.in_(bindparam("quarters", expanding=True)))
+    .group_by(TOTALS.quarter)
+)
+
+
+def balances_of(person_id: int, quarters: Iterable[Quarter]) -> dict[Quarter, Balance]:
+    """Somebody's balances. A quarter whose accrual has not been posted yet is forecast from the same rule."""
+    quarters = list(quarters)
+    found = db.session.execute(BALANCES, {"person_id": person_id, "quarters": [each.code for each in quarters]})
+    sums = {row[0]: row for row in found}
+    return {each: _balance(person_id, each, sums.get(each.code)) for each in quarters}
+
+
+def _balance(person_id: int, quarter: Quarter, sums: Any) -> Balance:
+    _, accrued, used, other, days = sums or (None, 0, 0, 0, 0)
+    if not days:
+        accrued = schedule_of(person_id, quarter.start, quarter.end).entitlement.minutes
+    return Balance(quarter, int(accrued), int(used), int(other))
+
+
+def ledger_of(by: Actor, quarter: Quarter) -> list[LineRow]:
+    """The viewer's own ledger lines of a quarter, in the order they were written."""
+    found = (
+        select(LedgerLine.id, LedgerLine.kind, LedgerLine.minutes, LedgerLine.reason, LedgerLine.at)
+        .where(LedgerLine.person_id == by.id, LedgerLine.quarter == quarter.code)
+        .order_by(LedgerLine.id)
+        .limit(500)
+    )
+    return [LineRow(*row) for row in db.session.execute(found)]
+
+
+@dataclass
+class Accrued:
+    """What has been posted to somebody in a quarter: minutes and days by unit, and the number of accrual lines."""
+
+    lines: int = 0
+    by_unit: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+
+def accruals_of(quarter: Quarter, person_ids: Iterable[int]) -> dict[int, Accrued]:
+    """What has been posted so far to those of some people who have a summary in a quarter."""
+    return _accruals(quarter, LedgerLine.person_id.in_(list(person_ids)), PersonQuarter.person_id.in_(list(person_ids)))
+
+
+def accruals_between(quarter: Quarter, low: int, high: int) -> dict[int, Accrued]:
+    """The same for everybody in a range of ids."""
+    return _accruals(quarter, LedgerLine.person_id.between(low, high), PersonQuarter.person_id.between(low, high))
+
+
+def _accruals(quarter: Quarter, lines_of: ColumnElement[bool], totals_of: ColumnElement[bool]) -> dict[int, Accrued]:
+    lines = (
+        select(LedgerLine.person_id, func.count().label("lines"))
+        .where(LedgerLine.quarter == quarter.code, LedgerLine.kind == LedgerKind.ACCRUAL, lines_of)
+        .group_by(LedgerLine.person_id)
+        .subquery()
+    )
+    found = (
+        select(
+            PersonQuarter.person_id,
+            PersonQuarter.unit_id,
+            PersonQuarter.accrued,
+            PersonQuarter.accruing_days,
+            func.coalesce(lines.c.lines, 0),
+        )
+        .outerjoin(lines, lines.c.person_id == PersonQuarter.person_id)
+        .where(PersonQuarter.quarter == quarter.code, totals_of)
+    )
+    posted: defaultdict[int, Accrued] = defaultdict(Accrued)
+    for person_id, unit_id, minutes, days, count in db.session.execute(found):
+        posted[person_id].lines = count
+        posted[person_id].by_unit[unit_id] = (minutes, days)
+    return posted
+
+
+def drift(quarter: Quarter) -> list[int]:
+    """The people whose stored totals differ from the sum of their ledger in a quarter. It should be nobody."""
+    lines = (
+        select(LedgerLine.person_id, func.sum(LedgerLine.minutes).label("minutes"))
+        .where(LedgerLine.quarter == quarter.code)
+        .group_by(LedgerLine.person_id)
+        .subquery()
+    )
+    totals = (
+        select(
+            PersonQuarter.person_id,
+            func.sum(PersonQuarter.accrued + PersonQuarter.other - PersonQuarter.used).label("minutes"),
+        )
+        .where(PersonQuarter.quarter == quarter.code)
+        .group_by(PersonQuarter.person_id)
+        .subquery()
+    )
+    apart = (
+        select(func.coalesce(lines.c.person_id, totals.c.person_id))
+        .select_from(lines.join(totals, lines.c.person_id == totals.c.person_id, full=True))
+        .where(func.coalesce(lines.c.minutes, 0) != func.coalesce(totals.c.minutes, 0))
+    )
+    return sorted(db.session.scalars(apart))
+
+
+def has_summary_elsewhere(
+    person_id: SQLColumnExpression[int], unit_id: SQLColumnExpression[Any], quarters: Iterable[str]
+) -> SQLColumnExpression[bool]:
+    """A person has minutes in these quarters in a unit other than this: a question to put inside another statement."""
+    elsewhere = select(literal(1)).where(
+        TOTALS.quarter.in_(list(quarters)), TOTALS.person_id == person_id, TOTALS.unit_id != unit_id
+    )
+    return elsewhere.correlate_except(table_of(PersonQuarter)).exists()

@@ -1,0 +1,68 @@
+"""One person's days: what they are due to work, what they may log, and what they earn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from tithe.allowance.rules.entitlement import Entitlement, entitlement
+from tithe.allowance.rules.holidays import DEFAULT_CALENDAR
+from tithe.allowance.rules.worktime import WHOLE, Work
+from tithe.policy.rules import Settings
+
+NO_WORK, DEFAULTS = Work(), Settings()
+
+
+@dataclass(frozen=True)
+class Blackout:
+    """Dates, both included, on which a unit can spare no tithed time."""
+
+    starts_on: date
+    last_day: date
+    unit: str
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When somebody works over some days, and under which settings: those of the newest post at the end of the days.
+
+    `calendar` is that of the newest post.
+    """
+
+    work: Work = NO_WORK
+    settings: Settings = DEFAULTS
+    unit_id: int | None = None
+    policy_id: int | None = None
+    calendar: str = DEFAULT_CALENDAR
+    blackouts: tuple[Blackout, ...] = ()
+
+    def usual(self, day: date) -> int:
+        """Minutes of a day by pattern, holidays and absences not taken off: what a weekly cap is a share of."""
+        held = [each for each in self.work.stretches if each.start <= day < each.end]
+        if not held:
+            return 0
+        minutes = dict(self.work.overrides).get(day)
+        if minutes is None:
+            minutes = sum(each.pattern.minutes_on(day) for each in held)
+        return minutes * self.work.home_share(day) // WHOLE
+
+    def scheduled(self, day: date) -> int:
+        """Minutes of tithed time a day can hold at most: none on a holiday or in a blackout, less when away."""
+        if self.is_holiday(day) or self.blackout_on(day):
+            return 0
+        return max(0, self.usual(day) - self.away(day))
+
+    def is_holiday(self, day: date) -> bool:
+        return any(day in each.holidays for each in self.work.stretches if each.start <= day < each.end)
+
+    def away(self, day: date) -> int:
+        """Minutes of absence on a day, whether they lower what is earned or not."""
+        return sum(each.minutes for each in self.work.absences if each.day == day)
+
+    def blackout_on(self, day: date) -> Blackout | None:
+        return next((each for each in self.blackouts if each.starts_on <= day <= each.last_day), None)
+
+    @cached_property
+    def entitlement(self) -> Entitlement:
+        return entitlement(self.work)

@@ -1,0 +1,275 @@
+"""Every setting that concerns time: its default, its range, and the words in which people read it.
+
+Source: the settings index (§11) and §1.1 to §1.8 of the scheme's time rules. Minutes are whole minutes, rates are basis
+points (2000 is 20%). Settings with only one lawful value are left out, since they would decide nothing: entitlement is
+never pooled, transferred or earned in one's own time (`job_share_pool`, `allow_transfer`, `own_time_allowed`). So are
+those that the code stores in one way only: quarters start in April, weeks on Monday, and a week that straddles two
+quarters splits by day (`fy_start_month`, `week_start`, `week_assign`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+from tithe.kernel.errors import Problem
+from tithe.kernel.minutes import spoken
+
+NO_EFFECT_YET = "Kept, no effect yet"
+
+
+class Section(StrEnum):
+    """The headings under which settings stand on a page, in order."""
+
+    ALLOWANCE = "Allowance"
+    ROUNDING = "Rounding"
+    HOLIDAYS = "Holidays"
+    STARTERS = "Starters and absences"
+    CARRYING = "Carrying over"
+    LIMITS = "Limits"
+    BLACKOUT = "Blackout"
+    APPROVAL = "Approval"
+    REPORTS = "Reports"
+
+
+class Kind(StrEnum):
+    """What a value counts, which decides how people read it."""
+
+    RATE = "basis points"
+    PERCENT = "per cent"
+    MINUTES = "minutes"
+    WORKING_DAYS = "working days"
+    WEEKS = "weeks"
+    QUARTERS = "quarters"
+    YES_NO = "yes or no"
+    CHOICE = "one of several words"
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of a setting besides its value. `acted_on` is false while the rule that reads it is not built."""
+
+    section: Section
+    kind: Kind
+    label: str
+    help: str
+    low: int = 0
+    high: int = 0
+    choices: Mapping[str, str] = field(default_factory=dict)
+    acted_on: bool = True
+
+    @property
+    def expected(self) -> str:
+        """The values it takes, in words."""
+        if self.kind is Kind.CHOICE:
+            return "one of " + ", ".join(self.choices)
+        return "true or false" if self.kind is Kind.YES_NO else f"a whole number from {self.low} to {self.high}"
+
+    def takes(self, value: Any) -> bool:
+        """True for a value of the right type and in range."""
+        if self.kind is Kind.CHOICE:
+            return isinstance(value, str) and value in self.choices
+        if self.kind is Kind.YES_NO:
+            return isinstance(value, bool)
+        return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
+
+
+def _number(
+    default: int, low: int, high: int, kind: Kind, section: Section, label: str, help: str, *, acted_on: bool = True
+) -> Any:
+    about = About(section, kind, label, help, low=low, high=high, acted_on=acted_on)
+    return field(default=default, metadata={"about": about})
+
+
+def _yes_no(default: bool, section: Section, label: str, help: str, *, acted_on: bool = True) -> Any:
+    return field(default=default, metadata={"about": About(section, Kind.YES_NO, label, help, acted_on=acted_on)})
+
+
+def _choice(
+    default: str, choices: Mapping[str, str], section: Section, label: str, help: str, *, acted_on: bool = True
+) -> Any:
+    about = About(section, Kind.CHOICE, label, help, choices=choices, acted_on=acted_on)
+    return field(default=default, metadata={"about": about})
+
+
+# The one way of taking holidays that goes with each basis. Source: §1.2 of the scheme's time rules, "never mix".
+METHOD_OF = {"available": "as_scheduled", "contracted": "pro_rata"}
+
+
+# fmt: off
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force for one unit on one day.
+
+    `holiday_method` has no default of its own: where nobody sets it, it follows `accrual_basis`. The index and §1.6 of
+    the scheme's time rules name different defaults for `expiry_action`; this is the one of §1.6, under which silence
+    never approves a week.
+    """
+
+    rate_bp: int = _number(2000, 0, 2500, Kind.RATE, Section.ALLOWANCE, "Share of working time",
+        "How much of the time somebody is available for work is theirs for projects they choose.")
+    rate_max_bp: int = _number(2500, 0, 2500, Kind.RATE, Section.ALLOWANCE, "Ceiling of the share",
+        "No unit here or below may set a larger share.")
+    event_min: int = _number(0, 0, 4440, Kind.MINUTES, Section.ALLOWANCE, "Minutes for events",
+        "Given to everybody each quarter on top of the share, whatever their hours.")
+    accrual_basis: str = _choice("available",
+        {"available": "Time available, less leave", "contracted": "Contracted time, leave not taken off"},
+        Section.ALLOWANCE, "Basis", "Use contracted time where tithe is told of nobody’s leave.")
+    availability: str = _choice("forecast",
+        {"forecast": "From the first day of the quarter", "accrued_to_date": "As it is earned, day by day"},
+        Section.ALLOWANCE, "When it can be used", "Whether the whole quarter’s forecast can be used at once.")
+    std_week_min: int = _number(2220, 1800, 2520, Kind.MINUTES, Section.ALLOWANCE, "Standard week",
+        "A full-time week without breaks; a fifth of it is a standard day.")
+    contractual: bool = _yes_no(False, Section.ALLOWANCE, "Part of the contract",
+        "Whether the scheme was adopted as a term of employment rather than as a policy.", acted_on=False)
+
+    round_to: int = _number(15, 1, 60, Kind.MINUTES, Section.ROUNDING, "Rounded to",
+        "An entitlement is rounded to a multiple of this, once for each person and quarter.")
+    round_mode: str = _choice("half_up",
+        {"half_up": "To the nearest, a half up", "up": "Always up", "down": "Always down",
+         "half_even": "To the nearest, a half to the even multiple"},
+        Section.ROUNDING, "Direction", "Which way an entitlement is rounded.")
+
+    holiday_method: str = _choice("",
+        {"as_scheduled": "As scheduled: a holiday takes off the hours due that day",
+         "pro_rata": "Pro rata: everybody loses holidays in proportion to their hours"},
+        Section.HOLIDAYS, "Holidays for part-timers",
+        "As scheduled goes with time available, pro rata with contracted time; they are never mixed.")
+    holiday_credit: str = _choice("scheduled",
+        {"scheduled": "The whole scheduled day", "standard_day": "One standard day"},
+        Section.HOLIDAYS, "A holiday on a long day", "What a bank holiday takes off a day of compressed hours.")
+
+    qualifying_weeks: int = _number(0, 0, 52, Kind.WEEKS, Section.STARTERS, "Wait for starters",
+        "How long somebody is employed before they begin to earn time.")
+    exclude_probation: bool = _yes_no(False, Section.STARTERS, "Probation left out",
+        "Whether nothing is earned during probation.")
+    protect_sick: bool = _yes_no(True, Section.STARTERS, "Protected sickness",
+        "Whether absence because of disability or pregnancy leaves the entitlement as it is.", acted_on=False)
+
+    carry_cap_pct: int = _number(50, 0, 100, Kind.PERCENT, Section.CARRYING, "Most that carries over",
+        "The share of a quarter’s own entitlement that may go on to the next, rounded down.")
+    carry_life_periods: int = _number(1, 0, 4, Kind.QUARTERS, Section.CARRYING, "Life of carried time",
+        "How many quarters carried time lasts before it lapses.")
+    carry_over_year_end: bool = _yes_no(True, Section.CARRYING, "Over the end of the year",
+        "Whether time may be carried across 31 March.")
+    protect_refused: bool = _yes_no(True, Section.CARRYING, "Refused time is protected",
+        "Whether time asked for and refused carries above the cap.")
+    overdraft_floor_min: int = _number(-444, -2220, 0, Kind.MINUTES, Section.CARRYING, "Largest debt carried",
+        "A balance below nothing goes on to the next quarter down to here; the rest is written off.")
+
+    min_entry_min: int = _number(15, 1, 240, Kind.MINUTES, Section.LIMITS, "Shortest entry",
+        "The least time that can be logged to one project on one day.")
+    min_booking_min: int = _number(60, 0, 1440, Kind.MINUTES, Section.LIMITS, "Shortest booking",
+        "The least time that can be planned ahead at once.", acted_on=False)
+    week_cap_pct: int = _number(40, 1, 100, Kind.PERCENT, Section.LIMITS, "Most in a week",
+        "The share of a week’s scheduled time that may be logged, unless a block is approved.")
+    min_cover_warn_pct: int = _number(50, 1, 100, Kind.PERCENT, Section.LIMITS, "Warning about cover",
+        "A manager is warned when more of a unit than this would be away on one day.", acted_on=False)
+    job_share_cover: str = _choice("warn",
+        {"warn": "Warn", "off": "Say nothing", "block": "Refuse"},
+        Section.LIMITS, "Cover in a job share", "What happens when a job share would be left without cover.",
+        acted_on=False)
+
+    blackout_notice_wd: int = _number(20, 0, 60, Kind.WORKING_DAYS, Section.BLACKOUT, "Notice of a blackout",
+        "How long before its first day a blackout is announced.")
+    blackout_max_wd: int = _number(40, 0, 260, Kind.WORKING_DAYS, Section.BLACKOUT, "Most blackout in a year",
+        "How many days of a year a unit may black out in all.")
+
+    project_gate: str = _choice("light",
+        {"light": "Light: time can be logged at once and a coordinator may stop it", "none": "None",
+         "full": "Full: a coordinator agrees first"},
+        Section.APPROVAL, "Check of new projects", "Who looks at a project before time is logged to it.",
+        acted_on=False)
+    decide_wd: int = _number(10, 1, 60, Kind.WORKING_DAYS, Section.APPROVAL, "Time to decide",
+        "How long a manager has to decide a week that was sent to them.")
+    expiry_action: str = _choice("escalate",
+        {"escalate": "It goes to the countersigning manager",
+         "deemed_if_guarded": "It counts as approved if it is within every limit"},
+        Section.APPROVAL, "A week nobody decides", "What happens when the time to decide is over.", acted_on=False)
+    entry_approval: str = _choice("exception",
+        {"exception": "Only those that stand out", "every": "Every entry"},
+        Section.APPROVAL, "Entries looked at", "Which entries of a week a manager is asked to look at.",
+        acted_on=False)
+    sla_calendar: str = _choice("decider",
+        {"decider": "Of the person who decides", "owner": "Of the person whose week it is"},
+        Section.APPROVAL, "Whose holidays count", "Whose working days are counted while a week waits.",
+        acted_on=False)
+
+    participant_min: int = _number(60, 1, 1440, Kind.MINUTES, Section.REPORTS, "Counts as taking part",
+        "The approved time in a quarter from which somebody counts as a participant.", acted_on=False)
+
+    def __post_init__(self) -> None:
+        if not self.holiday_method:
+            object.__setattr__(self, "holiday_method", METHOD_OF[self.accrual_basis])
+# fmt: on
+
+
+ABOUT: dict[str, About] = {each.name: each.metadata["about"] for each in fields(Settings)}
+
+# A preset names both, so that it means the same wherever it is adopted. `event` gives no share of working time but
+# three standard days a quarter to everybody: a department that stops work together for a day or two, as in a hackathon.
+PRESETS: dict[str, dict[str, int]] = {
+    "tenth": {"rate_bp": 1000, "event_min": 0},
+    "fifth": {"rate_bp": 2000, "event_min": 0},
+    "event": {"rate_bp": 0, "event_min": 1332},
+}
+
+
+def problems_in(values: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with a set of values, each by itself: unknown names, wrong types, numbers out of range."""
+    problems = []
+    for name, value in values.items():
+        about = ABOUT.get(name)
+        if about is None:
+            problems.append(Problem(f"There is no setting called {name[:40]}", name))
+        elif not about.takes(value):
+            problems.append(Problem(f"{name} must be {about.expected}, not {repr(value)[:40]}", name))
+    return problems
+
+
+def contradictions(settings: Settings) -> list[Problem]:
+    """What is wrong with settings together, once everything is inherited."""
+    problems = []
+    if settings.rate_bp > settings.rate_max_bp:
+        rate, ceiling = shown("rate_bp", settings.rate_bp), shown("rate_max_bp", settings.rate_max_bp)
+        words = f"A share of {rate} is above the ceiling of {ceiling}. Lower rate_bp or raise rate_max_bp"
+        problems.append(Problem(words, "rate_bp"))
+    method = METHOD_OF[settings.accrual_basis]
+    if settings.holiday_method != method:
+        words = (
+            f"With accrual_basis {settings.accrual_basis}, holiday_method must be {method}, "
+            f"not {settings.holiday_method}. Set holiday_method to {method}, or change accrual_basis"
+        )
+        problems.append(Problem(words, "holiday_method"))
+    return problems
+
+
+def shown(name: str, value: Any) -> str:
+    """A value as people read it: 20%, 7h 24m, 10 working days, Yes."""
+    about = ABOUT[name]
+    match about.kind:
+        case Kind.RATE:
+            return f"{value / 100:g}%"
+        case Kind.PERCENT:
+            return f"{value}%"
+        case Kind.MINUTES:
+            return spoken(value)
+        case Kind.YES_NO:
+            return "Yes" if value else "No"
+        case Kind.CHOICE:
+            return about.choices[value]
+    return f"{value} {about.kind.removesuffix('s') if value == 1 else about.kind}"
+
+
+def read(name: str, text: str) -> Any:
+    """What somebody typed for a setting as a value of its type. What cannot be read comes back as it is, for
+    `problems_in` to refuse."""
+    about, words = ABOUT.get(name), text.strip()
+    if about is None or about.kind is Kind.CHOICE:
+        return words
+    if about.kind is Kind.YES_NO:
+        return {"true": True, "false": False}.get(words.lower(), words)
+    digits = words.removeprefix("-")
+    return int(words) if digits.isascii() and digits.isdigit() and len(digits) < 10 else words
