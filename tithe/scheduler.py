@@ -16,11 +16,12 @@ from tithe.kernel import clock
 from tithe.kernel.jobs import Job, run_due
 from tithe.notices.jobs import JOBS as NOTICE_JOBS
 from tithe.reports.jobs import JOBS as REPORT_JOBS
+from tithe.timesheets.jobs import JOBS as TIMESHEET_JOBS
 from tithe.web.cli import CommandGroup
 
 log = logging.getLogger(__name__)
 
-JOBS: dict[str, Job] = {job.name: job for job in (*ALLOWANCE_JOBS, *NOTICE_JOBS, *REPORT_JOBS)}
+JOBS: dict[str, Job] = {job.name: job for job in (*ALLOWANCE_JOBS, *NOTICE_JOBS, *REPORT_JOBS, *TIMESHEET_JOBS)}
 
 jobs = CommandGroup("jobs", help="Timed work. Run one scheduler, or several: each period is done once.")
 

@@ -18,8 +18,8 @@ from tests.support.contents import contents, counted
 from tests.timesheets.weeks import MONDAY, NOW, REASON, STRADDLING, Story, actor, approve, send_back
 from tithe.access.grants import permits
 from tithe.access.permissions import Permission, Role
-from tithe.allowance.queries import balances as allowance
 from tithe.allowance.models import LedgerLine, PersonQuarter
+from tithe.allowance.queries import balances as allowance
 from tithe.audit import queries as audit
 from tithe.audit.models import AuditEvent
 from tithe.kernel.calendar import Quarter

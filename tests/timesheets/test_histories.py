@@ -23,8 +23,8 @@ from tests.factories.people import Team
 from tests.factories.projects import MemberFactory, ProjectFactory
 from tests.timesheets.weeks import MONDAY, NOW, REASON, STRADDLING, actor
 from tithe.access.actor import Actor
-from tithe.allowance.queries import balances as allowance
 from tithe.allowance.models import LedgerLine, PersonQuarter
+from tithe.allowance.queries import balances as allowance
 from tithe.allowance.rules.ledger import LedgerKind
 from tithe.audit import queries as audit
 from tithe.audit.models import AuditEvent

@@ -83,6 +83,14 @@ class Quarter:
         return self.code
 
 
+def quarters_over(first: date, last: date) -> list[Quarter]:
+    """The quarters from that of `first` to that of `last`, both included."""
+    found = [Quarter.containing(first)]
+    while last >= found[-1].end:
+        found.append(found[-1].next)
+    return found
+
+
 def days_between(start: date, end: date) -> Iterator[date]:
     """Every day from `start` up to but not including `end`."""
     for offset in range((end - start).days):

@@ -17,10 +17,13 @@ from sqlalchemy import insert, select, tuple_, update
 from tithe.access.actor import Actor
 from tithe.access.permissions import Permission
 from tithe.allowance.operations import posting as allowance
+from tithe.allowance.operations.posting import protect
 from tithe.allowance.queries.balances import has_summary_elsewhere
-from tithe.allowance.rules.ledger import LedgerKind
+from tithe.allowance.queries.periods import NEWEST_CLOSED
+from tithe.allowance.rules.ledger import LedgerKind, quarter_of_use
 from tithe.audit.operations import record
-from tithe.kernel.calendar import Quarter, week_days
+from tithe.kernel.calendar import Quarter, quarters_over, week_days
+from tithe.kernel.clock import local_date
 from tithe.kernel.db import LARGEST_ID, atomic, db, table_of
 from tithe.kernel.errors import Conflict, RuleBroken, RulesBroken
 from tithe.kernel.minutes import spoken
@@ -39,7 +42,10 @@ SHARED = (
 
 @dataclass(frozen=True)
 class Claimed:
-    """A week taken for decision: `version` is the one that was shown, `split` says its owner has moved unit."""
+    """A week taken for decision: `version` is the one that was shown, `split` says its owner has moved unit.
+
+    `newest_closed` is the code of the last quarter whose books are closed, if any is.
+    """
 
     id: int
     owner_id: int
@@ -49,6 +55,15 @@ class Claimed:
     total_minutes: int
     entries: tuple[Entry, ...]
     split: bool
+    newest_closed: str | None
+
+    @property
+    def uses(self) -> dict[Quarter, dict[Quarter, int]]:
+        """Minutes by the quarter they are posted to, and within it by the quarter of their days."""
+        by_posting: dict[Quarter, dict[Quarter, int]] = {}
+        for quarter, minutes in sorted(rules.use_by_quarter(self.entries).items()):
+            by_posting.setdefault(quarter_of_use(quarter.start, self.newest_closed), {})[quarter] = minutes
+        return by_posting
 
 
 @atomic
@@ -60,7 +75,7 @@ def approve_weeks(*, actor: Actor, versions: Mapping[int, int], now: datetime) -
     _record_decisions(actor, weeks, Outcome.APPROVED, None, "", now)
     allowance.post([line for week in weeks for line in _use_lines(week, actor, now)])
     if moved := [week for week in weeks if week.split]:
-        quarters = {quarter.code for week in moved for quarter in rules.use_by_quarter(week.entries)}
+        quarters = {quarter.code for week in moved for quarter in week.uses}
         allowance.mark_split(quarters, [week.owner_id for week in moved])
     notices.queue(
         [
@@ -88,6 +103,9 @@ def return_week(*, actor: Actor, week_id: int, version: int, ground: str | None,
     why = ReturnGround(ground)
     (week,) = _claim(actor, {week_id: version}, WeekMove.RETURN, now)
     _record_decisions(actor, [week], Outcome.RETURNED, why, reason.strip(), now)
+    if why in rules.PROTECTING:
+        asked_for = rules.use_by_quarter(week.entries)
+        protect(week.owner_id, {quarter.code: asked_for[quarter] for quarter in asked_for}, "week", week.id)
     notices.queue(
         [
             notices.compose(
@@ -129,25 +147,26 @@ def _claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datet
     ).all()
     if len(taken) != len(versions):
         _explain(actor, set(versions) - {row[0] for row in taken})
-    quarters = {Quarter.containing(day).code for row in taken for day in week_days(row.starts_on)}
-    entries, split = _held(versions, actor, quarters)
+    days = [day for row in taken for day in week_days(row.starts_on)]
+    held, newest_closed = _held(versions, actor, quarters_over(min(days), max(*days, local_date(now))))
     return [
-        Claimed(week_id, owner_id, starts_on, unit_id, version, total, tuple(entries[week_id]), split[week_id])
+        Claimed(week_id, owner_id, starts_on, unit_id, version, total, *held[week_id], newest_closed)
         for week_id, owner_id, starts_on, unit_id, version, total in sorted(taken, key=lambda row: row.id)
     ]
 
 
 def _held(
-    week_ids: Iterable[int], decider: Actor, quarters: Iterable[str]
-) -> tuple[dict[int, list[Entry]], dict[int, bool]]:
-    """The entries of the weeks just claimed, and whether their owners have minutes in another unit too.
+    week_ids: Iterable[int], decider: Actor, quarters: Iterable[Quarter]
+) -> tuple[dict[int, tuple[tuple[Entry, ...], bool]], str | None]:
+    """The entries of the weeks just claimed, whether their owners have minutes in another unit too, and the code of
+    the newest closed quarter.
 
     Refuses when the decider has become a member of one of the projects since: nobody decides on work they share.
     """
     found = (
         select(
-            Week.id, has_summary_elsewhere(Week.person_id, Week.unit_id, quarters),
-            is_member(TimeEntry.project_id, decider.id),
+            Week.id, has_summary_elsewhere(Week.person_id, Week.unit_id, [each.code for each in quarters]),
+            is_member(TimeEntry.project_id, decider.id), NEWEST_CLOSED,
             TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note,
         )
         .join(TimeEntry, TimeEntry.week_id == Week.id)
@@ -155,13 +174,15 @@ def _held(
         .order_by(Week.id, TimeEntry.day, TimeEntry.project_id)
     )  # fmt: skip
     entries: defaultdict[int, list[Entry]] = defaultdict(list)
-    split: defaultdict[int, bool] = defaultdict(bool)
-    for week_id, elsewhere, shared, day, project_id, minutes, note in db.session.execute(found):
+    split = {}
+    rows = db.session.execute(found).all()
+    for week_id, elsewhere, shared, _, day, project_id, minutes, note in rows:
         if shared:
             raise RuleBroken(SHARED)
         entries[week_id].append(Entry(day, project_id, minutes, note))
         split[week_id] = bool(elsewhere)
-    return entries, split
+    newest_closed = rows[0][3] if rows else None
+    return {week_id: (tuple(entries[week_id]), split[week_id]) for week_id in entries}, newest_closed
 
 
 def _explain(actor: Actor, missing: Iterable[int]) -> None:
@@ -214,15 +235,15 @@ def _record_decisions(
 
 
 def _use_lines(week: Claimed, actor: Actor, now: datetime) -> list[allowance.Line]:
-    """One ledger line for each quarter a week touches."""
+    """One ledger line for each quarter a week touches. Days of a closed quarter use the minutes of the open one."""
     return [
         {
             "person_id": week.owner_id,
             "quarter": quarter.code,
-            "applies_to": None,
+            "applies_to": min(by_day).code if min(by_day) < quarter else None,
             "expires": None,
             "kind": LedgerKind.USE,
-            "minutes": -minutes,
+            "minutes": -sum(by_day.values()),
             "reason": f"Week of {_named(week.starts_on)}",
             "source": "week",
             "source_id": week.id,
@@ -233,7 +254,7 @@ def _use_lines(week: Claimed, actor: Actor, now: datetime) -> list[allowance.Lin
             "at": now,
             "facts": {"total": week.total_minutes},
         }
-        for quarter, minutes in sorted(rules.use_by_quarter(week.entries).items())
+        for quarter, by_day in week.uses.items()
     ]
 
 

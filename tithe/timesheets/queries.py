@@ -13,7 +13,9 @@ from tithe.access.actor import Actor
 from tithe.access.grants import QUEUE_KEEPERS, ensure
 from tithe.access.permissions import Permission
 from tithe.allowance.queries.balances import Balance, balances_of
+from tithe.allowance.queries.periods import NEWEST_CLOSED
 from tithe.allowance.queries.schedules import schedule_of
+from tithe.allowance.rules.ledger import quarter_of_use
 from tithe.allowance.rules.schedule import Schedule
 from tithe.kernel.calendar import Quarter, week_days
 from tithe.kernel.db import LARGEST_ID, db, table_of
@@ -116,13 +118,12 @@ WEEK_BY_ID = WEEK_WITH_ENTRIES.where(WEEK.id == bindparam("week_id"))
 OWN_WEEK = WEEK_WITH_ENTRIES.where(WEEK.person_id == bindparam("owner_id"), WEEK.starts_on == bindparam("monday"))
 OWN_WEEK_LOCKED = OWN_WEEK.with_for_update(of=table_of(Week))
 WAITING = (
-    select(ENTRY.day, func.sum(ENTRY.minutes))
+    select(ENTRY.day, func.sum(ENTRY.minutes), NEWEST_CLOSED)
     .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
     .where(
         WEEK.person_id == bindparam("owner_id"),
         WEEK.status == WeekStatus.SUBMITTED,
         WEEK.starts_on != bindparam("except_week", type_=Date),
-        ENTRY.day >= bindparam("first", type_=Date),
         ENTRY.day < bindparam("end", type_=Date),
     )
     .group_by(ENTRY.day)
@@ -243,13 +244,47 @@ def last_decision(week_id: int) -> LastDecision | None:
 def waiting_minutes(
     owner_id: int, quarters: Iterable[Quarter], *, except_week: date | None = None
 ) -> dict[Quarter, int]:
-    """Minutes submitted and not decided yet in each quarter, one week left out if named."""
-    quarters = list(quarters)
-    first, end = min(each.start for each in quarters), max(each.end for each in quarters)
-    which = {"owner_id": owner_id, "except_week": except_week or NO_WEEK, "first": first, "end": end}
+    """Minutes submitted and not decided yet in each quarter, one week left out if named.
+
+    What waits in a closed quarter waits for the quarter open after it: there it will be used.
+    """
     waiting = dict.fromkeys(quarters, 0)
-    for day, minutes in db.session.execute(WAITING, which):
-        waiting[Quarter.containing(day)] += int(minutes)
+    which = {"owner_id": owner_id, "except_week": except_week or NO_WEEK, "end": max(each.end for each in waiting)}
+    for day, minutes, closed in db.session.execute(WAITING, which):
+        used_in = quarter_of_use(day, closed)
+        if used_in in waiting:
+            waiting[used_in] += int(minutes)
+    return waiting
+
+
+def waiting_between(quarter: Quarter, low: int, high: int) -> dict[int, int]:
+    """Minutes of a quarter that wait for a decision, of everybody in a range of ids who has any."""
+    found = (
+        select(WEEK.person_id, func.sum(ENTRY.minutes))
+        .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
+        .where(
+            WEEK.status == WeekStatus.SUBMITTED,
+            WEEK.person_id.between(low, high),
+            ENTRY.day >= quarter.start,
+            ENTRY.day < quarter.end,
+        )
+        .group_by(WEEK.person_id)
+    )
+    return {person_id: int(minutes) for person_id, minutes in db.session.execute(found)}
+
+
+def waiting_of(owner_ids: Iterable[int], quarter: Quarter) -> dict[int, int]:
+    """Minutes that wait for a decision and will be used in a quarter, of those of some people who have any."""
+    found = (
+        select(WEEK.person_id, ENTRY.day, func.sum(ENTRY.minutes), NEWEST_CLOSED)
+        .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
+        .where(WEEK.status == WeekStatus.SUBMITTED, WEEK.person_id.in_(list(owner_ids)), ENTRY.day < quarter.end)
+        .group_by(WEEK.person_id, ENTRY.day)
+    )
+    waiting: dict[int, int] = {}
+    for person_id, day, minutes, closed in db.session.execute(found):
+        if quarter_of_use(day, closed) == quarter:
+            waiting[person_id] = waiting.get(person_id, 0) + int(minutes)
     return waiting
 
 
@@ -273,6 +308,10 @@ class Room:
             min_entry_min=self.schedule.settings.min_entry_min,
             week_cap_pct=self.schedule.settings.week_cap_pct,
             left={quarter: self.left(quarter) for quarter in self.balances},
+            closed_before=self.schedule.closed_before,
+            blackouts={day: found.unit for day in days if (found := self.schedule.blackout_on(day))},
+            away={day: minutes for day in days if (minutes := self.schedule.away(day))},
+            holidays=frozenset(day for day in days if self.schedule.is_holiday(day)),
         )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -66,6 +66,15 @@ GROUNDS = {
     ReturnGround.SAFETY: "Working time or health",
 }
 
+# These say that the time could not be spared, not that it was wrong: the minutes asked for carry over whatever the cap.
+PROTECTING = {
+    ReturnGround.COVER,
+    ReturnGround.SERVICE,
+    ReturnGround.BLACKOUT,
+    ReturnGround.REORGANISATION,
+    ReturnGround.SAFETY,
+}
+
 MOVES = {
     (WeekStatus.DRAFT, WeekMove.EDIT): WeekStatus.DRAFT,
     (WeekStatus.RETURNED, WeekMove.EDIT): WeekStatus.DRAFT,
@@ -102,13 +111,21 @@ class Entry:
 
 @dataclass(frozen=True)
 class Limits:
-    """What bounds one person's week: days, schedule, policy, and the minutes left in each quarter."""
+    """What bounds one person's week: days, schedule, policy, and the minutes left in each quarter.
+
+    `blackouts` name the unit that can spare nobody on a day, `away` the minutes of absence; days before `closed_before`
+    belong to quarters whose books are closed.
+    """
 
     scheduled: Mapping[date, int]
     usual_week: int
     min_entry_min: int
     week_cap_pct: int
     left: Mapping[Quarter, int]
+    closed_before: date = date.min
+    blackouts: Mapping[date, str] = field(default_factory=dict)
+    away: Mapping[date, int] = field(default_factory=dict)
+    holidays: Collection[date] = frozenset()
 
 
 def misplaced(
@@ -185,13 +202,27 @@ def over_limits(entries: Sequence[Entry], limits: Limits) -> list[Problem]:
 
 def _over_day(entry: Entry, so_far: int, limits: Limits) -> str | None:
     room = limits.scheduled.get(entry.day, 0)
+    if entry.day < limits.closed_before:
+        return f"{Quarter.containing(entry.day).label} is closed. Take this time away and ask HR for a correction"
     if room == 0:
-        return f"You were not due to work on {_day(entry.day)}. Move this time to a day you worked"
+        return f"{_why_no_room(entry.day, limits)}. Move this time to a day you worked"
     if entry.minutes < limits.min_entry_min:
         return f"The shortest entry is {spoken(limits.min_entry_min)}"
     if so_far > room:
-        return f"You were due to work {spoken(room)} on {_day(entry.day)}. Take {spoken(so_far - room)} away"
+        due = f"You were due to work {spoken(room)} on {_day(entry.day)}"
+        away = f", {spoken(limits.away[entry.day])} of absence taken off" if entry.day in limits.away else ""
+        return f"{due}{away}. Take {spoken(so_far - room)} away"
     return None
+
+
+def _why_no_room(day: date, limits: Limits) -> str:
+    if day in limits.holidays:
+        return f"{_day(day)} was a public holiday"
+    if day in limits.blackouts:
+        return f"{limits.blackouts[day]} could spare nobody on {_day(day)}: it was in a blackout"
+    if day in limits.away:
+        return f"You were away on {_day(day)}"
+    return f"You were not due to work on {_day(day)}"
 
 
 def _day(day: date) -> str:

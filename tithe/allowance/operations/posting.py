@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from tithe.allowance.models import LedgerLine, PersonQuarter
+from tithe.allowance.models import LedgerLine, PersonQuarter, Protection
 from tithe.allowance.rules.ledger import LedgerKind
 from tithe.kernel.db import db, table_of
 
@@ -74,4 +74,19 @@ def mark_split(quarters: Iterable[str], person_ids: Iterable[int]) -> None:
         )
         .values(split=True)
         .execution_options(synchronize_session=False)
+    )
+
+
+def protect(person_id: int, minutes: Mapping[str, int], source: str, source_id: int) -> None:
+    """Remember minutes asked for in time and not granted, by code of quarter: they carry over above the cap.
+
+    Asked for again and sent back again, they count as they were asked for last. Joins the open unit of work.
+    """
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    adding = dialect.insert(Protection)
+    key = ["person_id", "quarter", "source", "source_id"]
+    about = {"person_id": person_id, "source": source, "source_id": source_id}
+    db.session.execute(
+        adding.on_conflict_do_update(index_elements=key, set_={"minutes": adding.excluded.minutes}),
+        [about | {"quarter": quarter, "minutes": each} for quarter, each in minutes.items()],
     )

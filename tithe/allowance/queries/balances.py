@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, func, literal, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, case, func, literal, select
 
 from tithe.access.actor import Actor
-from tithe.allowance.models import LedgerLine, PersonQuarter
+from tithe.allowance.models import LedgerLine, PersonQuarter, Protection
 from tithe.allowance.queries.schedules import schedule_of
+from tithe.allowance.rules.carry import Books, Lot
 from tithe.allowance.rules.ledger import LedgerKind
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
@@ -124,6 +125,73 @@ def _accruals(quarter: Quarter, lines_of: ColumnElement[bool], totals_of: Column
         posted[person_id].lines = count
         posted[person_id].by_unit[unit_id] = (minutes, days)
     return posted
+
+
+@dataclass
+class Ledger:
+    """The sums of one person's lines in a quarter, by kind; minutes carried in by the quarter they die with."""
+
+    unit_id: int = 0
+    sums: dict[LedgerKind, int] = field(default_factory=dict)
+    lots: list[Lot] = field(default_factory=list)
+
+    def books(self, protected: int) -> Books:
+        """The quarter as closing takes it. A debt carried in is spent already."""
+        spending = (LedgerKind.USE, LedgerKind.REVERSAL, LedgerKind.CARRY_IN)
+        return Books(
+            accrued=self.sums.get(LedgerKind.ACCRUAL, 0),
+            lots=tuple(self.lots),
+            spent=-sum(self.sums.get(kind, 0) for kind in spending),
+            adjusted=self.sums.get(LedgerKind.ADJUSTMENT, 0),
+            protected=protected,
+        )
+
+
+def ledgers_between(quarter: Quarter, low: int, high: int) -> dict[int, Ledger]:
+    """The ledgers of a quarter of everybody in a range of ids who has one."""
+    found = (
+        select(
+            LedgerLine.person_id,
+            LedgerLine.kind,
+            LedgerLine.expires,
+            func.sum(LedgerLine.minutes),
+            func.max(LedgerLine.unit_id),
+        )
+        .where(LedgerLine.quarter == quarter.code, LedgerLine.person_id.between(low, high))
+        .group_by(LedgerLine.person_id, LedgerLine.kind, LedgerLine.expires)
+        .order_by(LedgerLine.person_id)
+    )
+    ledgers: defaultdict[int, Ledger] = defaultdict(Ledger)
+    for person_id, kind, expires, minutes, unit_id in db.session.execute(found):
+        ledger = ledgers[person_id]
+        ledger.unit_id = max(ledger.unit_id, unit_id)
+        if expires:
+            ledger.lots.append(Lot(Quarter.parse(expires), int(minutes)))
+        else:
+            ledger.sums[kind] = int(minutes)
+    return ledgers
+
+
+def protected_between(quarter: Quarter, low: int, high: int) -> dict[int, int]:
+    """Minutes of a quarter sent back because the work could not be spared, less what was approved of them later."""
+    weekly = (
+        select(LedgerLine.source_id, func.sum(-LedgerLine.minutes).label("used"))
+        .where(
+            LedgerLine.person_id.between(low, high),
+            LedgerLine.source == "week",
+            func.coalesce(LedgerLine.applies_to, LedgerLine.quarter) == quarter.code,
+        )
+        .group_by(LedgerLine.source_id)
+        .subquery()
+    )
+    rest = Protection.minutes - func.coalesce(weekly.c.used, 0)
+    found = (
+        select(Protection.person_id, func.sum(case((rest > 0, rest), else_=0)))
+        .outerjoin(weekly, and_(Protection.source == "week", weekly.c.source_id == Protection.source_id))
+        .where(Protection.quarter == quarter.code, Protection.person_id.between(low, high))
+        .group_by(Protection.person_id)
+    )
+    return {person_id: int(minutes) for person_id, minutes in db.session.execute(found)}
 
 
 def drift(quarter: Quarter) -> list[int]:

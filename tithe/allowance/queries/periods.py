@@ -3,20 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
-from tithe.allowance.models import LedgerLine, Period
-from tithe.allowance.rules.ledger import LedgerKind
+from tithe.allowance.models import LedgerLine, Period, PersonQuarter
+from tithe.allowance.queries.calendars import holidays_over
+from tithe.allowance.rules.holidays import DEFAULT_CALENDAR
+from tithe.allowance.rules.ledger import LedgerKind, PeriodState, grace_ends, locks_on
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db
+
+# For statements above that must know how far the books are closed: a code, or nothing.
+NEWEST_CLOSED = select(func.max(Period.quarter)).scalar_subquery()
+
+
+@dataclass(frozen=True)
+class PeriodRow:
+    """A quarter and where its books stand; `closes_after` is the last day of grace, `locks_after` of changes."""
+
+    quarter: Quarter
+    state: PeriodState
+    closes_after: date
+    locks_after: date
+    closed_at: datetime | None
+    locked_at: datetime | None
+
+
+def periods(today: date) -> list[PeriodRow]:
+    """Every quarter anything was posted to, the newest first, in two statements."""
+    posted = set(db.session.scalars(select(PersonQuarter.quarter).distinct()))
+    books = {row.quarter: row for row in db.session.execute(select(Period.quarter, Period.closed_at, Period.locked_at))}
+    return [_period(Quarter.parse(code), books.get(code), today) for code in sorted(posted | set(books), reverse=True)]
+
+
+def _period(quarter: Quarter, books: Any, today: date) -> PeriodRow:
+    closed_at, locked_at = (books.closed_at, books.locked_at) if books else (None, None)
+    holidays = holidays_over(DEFAULT_CALENDAR, quarter.start.year, quarter.end.year + 1)
+    if closed_at:
+        state = PeriodState.LOCKED if locked_at else PeriodState.CLOSED
+    else:
+        state = PeriodState.OPEN if today < quarter.end else PeriodState.GRACE
+    return PeriodRow(quarter, state, grace_ends(quarter, holidays), locks_on(quarter, holidays), closed_at, locked_at)
+
+
+def unlocked_quarters() -> list[Quarter]:
+    """The closed quarters that are not locked yet, the oldest first."""
+    found = select(Period.quarter).where(Period.locked_at.is_(None)).order_by(Period.quarter)
+    return [Quarter.parse(code) for code in db.session.scalars(found)]
 
 
 def closed_quarters() -> dict[str, datetime]:
     """The codes of all closed quarters and when each was closed."""
     rows = db.session.execute(select(Period.quarter, Period.closed_at))
     return {row.quarter: row.closed_at for row in rows}
+
+
+def oldest_unclosed() -> Quarter | None:
+    """The oldest quarter anything was posted to that is not closed; None when nothing was posted yet."""
+    found = select(func.min(PersonQuarter.quarter)).where(PersonQuarter.quarter.not_in(select(Period.quarter)))
+    code = db.session.scalar(found)
+    return Quarter.parse(code) if code else None
 
 
 def is_closed(quarter: Quarter) -> bool:

@@ -20,17 +20,19 @@ from sqlalchemy import (
     String,
     bindparam,
     cast,
+    func,
     literal,
     null,
     or_,
     select,
     union_all,
-)  # fmt: skip
+)
 
-from tithe.allowance.models import Absence, BlackoutPeriod, OutwardMove, PatternDay, WorkingPattern
+from tithe.allowance.models import Absence, BlackoutPeriod, OutwardMove, PatternDay, Period, WorkingPattern
 from tithe.allowance.queries.calendars import holidays_over
 from tithe.allowance.rules.schedule import Blackout, Schedule
 from tithe.allowance.rules.worktime import Away, Move, Pattern, Stretch, Work, clipped, default_pattern
+from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
 from tithe.people import queries as people
 from tithe.people.queries import unit_names, unit_tree
@@ -106,6 +108,7 @@ def _facts(which: Which) -> CompoundSelect[*tuple[Any, ...]]:
     posts = people.POSTS_HELD.subquery("posts")
     pattern, override, absence, move = map(table_of, (WorkingPattern, PatternDay, Absence, OutwardMove))
     blackout = table_of(BlackoutPeriod)
+    period = table_of(Period).alias("newest")
     version = policy.INHERITED.subquery("inherited")
     held = people.POSTS_HELD.subquery("held")
     units = select(held.c.unit_id).where(which(held.c.person_id))
@@ -147,6 +150,9 @@ def _facts(which: Which) -> CompoundSelect[*tuple[Any, ...]]:
             blackout.c.starts_on < END,
             blackout.c.last_day >= START,
         ),
+        _rows("closed", period, literal(0), words=period.c.quarter).where(
+            period.c.quarter == select(func.max(table_of(Period).c.quarter)).scalar_subquery()
+        ),
     )  # fmt: skip
 
 
@@ -179,10 +185,13 @@ def _schedules(
     people_known: defaultdict[int, Known] = defaultdict(Known)
     versions: defaultdict[int, list[Version]] = defaultdict(list)
     blackouts: defaultdict[int, list[Blackout]] = defaultdict(list)
+    closed_before = date.min
     for row in db.session.execute(statement, {**which, "start": start, "end": end}):
         fact = Fact(*row)
         if fact.kind == "policy":
             versions[fact.owner].append(Version(fact.first or 0, fact.second or 0, fact.starts_on, fact.data))
+        elif fact.kind == "closed":
+            closed_before = Quarter.parse(fact.words or "").end
         elif fact.kind == "blackout":
             blackouts[fact.owner].append(Blackout(fact.starts_on, fact.ends_on or fact.starts_on, fact.words or ""))
         else:
@@ -193,7 +202,7 @@ def _schedules(
         known.posts.sort(key=lambda post: (post.starts_on, post.id))
         known.patterns.sort(key=lambda pattern: pattern.starts_on)
         if known.posts:
-            yield person_id, schedule_from(known, timelines, blackouts, start, end)
+            yield person_id, schedule_from(known, timelines, blackouts, closed_before, start, end)
 
 
 def _note(known: Known, fact: Fact) -> None:
@@ -225,6 +234,7 @@ def schedule_from(
     known: Known,
     timelines: Mapping[int, list[Span]],
     blackouts: Mapping[int, list[Blackout]],
+    closed_before: date,
     start: date,
     end: date,
 ) -> Schedule:
@@ -253,6 +263,7 @@ def schedule_from(
         policy_id=in_force.policy_id,
         calendar=last.calendar,
         blackouts=tuple(blackouts.get(last.unit_id, ())),
+        closed_before=closed_before,
     )
 
 

@@ -43,23 +43,31 @@ class Books:
 class Closing:
     """What closing posts: `carried` on by quarter of expiry, a debt carried (negative), and what lapses.
 
-    `written_off` are the minutes of a debt beyond what may be carried; they are given back.
+    `written_off` are the minutes of a debt beyond what may be carried; they are given back. `cap` is the most that
+    could carry of what the quarter earned.
     """
 
     carried: tuple[Lot, ...] = ()
     debt: int = 0
     lapsed: int = 0
     written_off: int = 0
+    cap: int = 0
+
+    @property
+    def carried_minutes(self) -> int:
+        return sum(lot.minutes for lot in self.carried)
 
 
-def close(quarter: Quarter, books: Books, settings: Settings) -> Closing:
-    """Settle one person's quarter."""
+def close(quarter: Quarter, books: Books, settings: Settings, *, stays: bool = True) -> Closing:
+    """Settle one person's quarter. Whoever does not stay on carries nothing: neither minutes nor a debt."""
     earned = books.accrued + max(0, books.adjusted)
     to_find = books.spent + max(0, -books.adjusted)
     balance = sum(lot.minutes for lot in books.lots) + earned - to_find
     if balance < 0:
-        debt = max(balance, settings.overdraft_floor_min)
+        debt = max(balance, settings.overdraft_floor_min) if stays else 0
         return Closing(debt=debt, written_off=debt - balance)
+    if not stays:
+        return Closing(lapsed=balance)
     left = []
     for lot in sorted(books.lots, key=lambda each: each.expires):
         taken = min(lot.minutes, to_find)
@@ -68,11 +76,12 @@ def close(quarter: Quarter, books: Books, settings: Settings) -> Closing:
     unused = earned - to_find
     crosses = settings.carry_over_year_end or quarter.number != LAST_QUARTER_OF_A_YEAR
     living = [lot for lot in left if crosses and lot.expires > quarter and lot.minutes]
-    fresh = min(unused, _cap(books.accrued, settings, crosses) + _above_cap(books, settings))
+    cap = _cap(books.accrued, settings, crosses)
+    fresh = min(unused, cap + _above_cap(books, settings))
     if fresh:
         living.append(Lot(_after(quarter, max(1, settings.carry_life_periods)), fresh))
     carried = merged(living)
-    return Closing(carried, lapsed=balance - sum(lot.minutes for lot in carried))
+    return Closing(carried, lapsed=balance - sum(lot.minutes for lot in carried), cap=cap)
 
 
 def _cap(accrued: int, settings: Settings, crosses: bool) -> int:

@@ -27,7 +27,7 @@ class Blackout:
 class Schedule:
     """When somebody works over some days, and under which settings: those of the newest post at the end of the days.
 
-    `calendar` is that of the newest post.
+    `calendar` is that of the newest post. Days before `closed_before` belong to quarters whose books are closed.
     """
 
     work: Work = NO_WORK
@@ -36,6 +36,7 @@ class Schedule:
     policy_id: int | None = None
     calendar: str = DEFAULT_CALENDAR
     blackouts: tuple[Blackout, ...] = ()
+    closed_before: date = date.min
 
     def usual(self, day: date) -> int:
         """Minutes of a day by pattern, holidays and absences not taken off: what a weekly cap is a share of."""

@@ -1,0 +1,240 @@
+"""The promises of weeks, entries and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from tithe.allowance.checks import CREDIT, USED_BY_WEEK, open_quarters
+from tithe.audit.checks import EVENTS_ABOUT
+from tithe.kernel.calendar import Quarter
+from tithe.kernel.checks import Check, days_later, stream
+from tithe.kernel.clock import local_date
+from tithe.people.checks import EMPLOYMENT, KEEPERS
+from tithe.projects.checks import MEMBERSHIPS
+from tithe.timesheets import rules
+from tithe.timesheets.models import Decision, TimeEntry, Week
+from tithe.timesheets.rules import Entry, Outcome, WeekStatus
+
+DAY, WEEK = 24 * 60, 7
+
+# The decision a decided week stands on: deciding raised the version by one.
+STANDING = and_(Decision.week_id == Week.id, Decision.version == Week.version - 1, Week.decided_at.is_not(None))
+
+
+def _entries(found: Select[Any]) -> Iterator[str]:
+    for row in stream(found):
+        yield f"entry {row.id} of person {row.person_id}"
+
+
+def _weeks(found: Select[Any]) -> Iterator[str]:
+    for row in stream(found):
+        yield f"week {row.id} of person {row.person_id}"
+
+
+def misfit_entries(now: datetime) -> Iterator[str]:
+    """Entries of no minutes, of more than a day, or in somebody else's week."""
+    misfit = or_(TimeEntry.minutes.not_between(1, DAY), TimeEntry.person_id != Week.person_id)
+    found = select(TimeEntry.id, TimeEntry.person_id).join(Week, Week.id == TimeEntry.week_id).where(misfit)
+    return _entries(found.order_by(TimeEntry.id))
+
+
+def overfull_days(now: datetime) -> Iterator[str]:
+    """Days of somebody that hold more than 24 hours."""
+    found = (
+        select(TimeEntry.person_id, TimeEntry.day)
+        .group_by(TimeEntry.person_id, TimeEntry.day)
+        .having(func.sum(TimeEntry.minutes) > DAY)
+    )
+    for row in stream(found):
+        yield f"person {row.person_id} on {row.day}"
+
+
+def entries_outside_employment(now: datetime) -> Iterator[str]:
+    """Entries on days somebody was not employed, or that have not come."""
+    outside = or_(
+        TimeEntry.day < EMPLOYMENT.c.starts_on,
+        TimeEntry.day > EMPLOYMENT.c.leaves_on,
+        TimeEntry.day > local_date(now),
+    )
+    found = select(TimeEntry.id, TimeEntry.person_id).join(EMPLOYMENT, EMPLOYMENT.c.id == TimeEntry.person_id)
+    return _entries(found.where(outside).order_by(TimeEntry.id))
+
+
+def misdated_weeks(now: datetime) -> Iterator[str]:
+    """Weeks that do not start on a Monday, entries outside the days of their week."""
+    starts = stream(select(Week.starts_on).distinct())
+    odd = select(Week.id, Week.person_id).where(Week.starts_on.in_([row.starts_on for row in starts if row.starts_on.weekday()]))
+    yield from _weeks(odd.order_by(Week.id))
+    outside = or_(TimeEntry.day < Week.starts_on, TimeEntry.day >= days_later(Week.starts_on, WEEK))
+    found = select(TimeEntry.id, TimeEntry.person_id).join(Week, Week.id == TimeEntry.week_id).where(outside)
+    yield from _entries(found.order_by(TimeEntry.id))
+
+
+def entries_of_strangers(now: datetime) -> Iterator[str]:
+    """Entries on a project that is not registered, or that somebody was not a member of on that day."""
+    held = and_(
+        MEMBERSHIPS.c.project_id == TimeEntry.project_id,
+        MEMBERSHIPS.c.person_id == TimeEntry.person_id,
+        MEMBERSHIPS.c.joined_on <= TimeEntry.day,
+        or_(MEMBERSHIPS.c.left_on.is_(None), MEMBERSHIPS.c.left_on >= TimeEntry.day),
+    )
+    found = select(TimeEntry.id, TimeEntry.person_id).outerjoin(MEMBERSHIPS, held)
+    return _entries(found.where(MEMBERSHIPS.c.project_id.is_(None)).order_by(TimeEntry.id))
+
+
+def weeks_changed_since(now: datetime) -> Iterator[str]:
+    """Approved weeks whose entries are not those their decision names by digest."""
+    found = (
+        select(
+            Week.id, Week.person_id, Decision.version, Decision.digest,
+            TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note,
+        )
+        .join(Decision, STANDING)
+        .outerjoin(TimeEntry, TimeEntry.week_id == Week.id)
+        .where(Week.status == WeekStatus.APPROVED)
+        .order_by(Week.id)
+    )  # fmt: skip
+    for (week_id, person_id, version, digest), rows in groupby(stream(found), key=lambda row: tuple(row[:4])):
+        entries = [Entry(*row[4:]) for row in rows if row.day is not None]
+        if rules.digest(version, entries) != digest:
+            yield f"week {week_id} of person {person_id}"
+
+
+def wrong_totals(now: datetime) -> Iterator[str]:
+    """Weeks whose total is not the sum of their entries."""
+    found = (
+        select(Week.id, Week.person_id)
+        .outerjoin(TimeEntry, TimeEntry.week_id == Week.id)
+        .group_by(Week.id, Week.person_id, Week.total_minutes)
+        .having(Week.total_minutes != func.coalesce(func.sum(TimeEntry.minutes), 0))
+    )
+    return _weeks(found.order_by(Week.id))
+
+
+def overspent_quarters(now: datetime) -> Iterator[str]:
+    """Open quarters of which somebody has used and asked for more than was ever theirs to use.
+
+    What was earned may shrink afterwards, so the measure is the most they ever had.
+    """
+    quarters = open_quarters()
+    for number, quarter in enumerate(quarters):
+        waiting = _waiting_in(quarter, also_before=number == 0)
+        asked = CREDIT.c.used + func.coalesce(waiting.c.minutes, 0)
+        found = (
+            select(CREDIT.c.person_id)
+            .outerjoin(waiting, waiting.c.person_id == CREDIT.c.person_id)
+            .where(CREDIT.c.quarter == quarter.code, asked > CREDIT.c.most)
+        )
+        for row in stream(found.order_by(CREDIT.c.person_id)):
+            yield f"person {row.person_id} in {quarter}"
+
+
+def _waiting_in(quarter: Quarter, *, also_before: bool) -> Any:
+    """Minutes that wait for a decision and would be used in a quarter: the oldest open one pays for closed ones too."""
+    days: list[ColumnElement[bool]] = [TimeEntry.day < quarter.end]
+    if not also_before:
+        days.append(TimeEntry.day >= quarter.start)
+    return (
+        select(Week.person_id, func.sum(TimeEntry.minutes).label("minutes"))
+        .join(TimeEntry, TimeEntry.week_id == Week.id)
+        .where(Week.status == WeekStatus.SUBMITTED, *days)
+        .group_by(Week.person_id)
+        .subquery("waiting")
+    )
+
+
+def decided_by_the_wrong_person(now: datetime) -> Iterator[str]:
+    """Decisions on one's own week, or by somebody it did not wait for: its approver, else a keeper of its unit's queue."""
+    own = select(Decision.id).join(Week, Week.id == Decision.week_id).where(Decision.decided_by == Week.person_id)
+    for row in stream(own.order_by(Decision.id)):
+        yield f"decision {row.id}"
+    keeper = and_(
+        Week.approver_id.is_(None), KEEPERS.c.person_id == Decision.decided_by, KEEPERS.c.unit_id == Week.unit_id
+    )
+    others = (
+        select(Decision.id, Decision.decided_at, KEEPERS.c.starts_on, KEEPERS.c.ends_on)
+        .join(Week, STANDING)
+        .outerjoin(KEEPERS, keeper)
+        .where(
+            Decision.decided_by != Week.person_id,
+            or_(Week.approver_id.is_(None), Week.approver_id != Decision.decided_by),
+        )
+        .order_by(Decision.id)
+    )
+    for (decision_id, decided_at), rows in groupby(stream(others), key=lambda row: tuple(row[:2])):
+        if not any(_held(row.starts_on, row.ends_on, local_date(decided_at)) for row in rows):
+            yield f"decision {decision_id}"
+
+
+def _held(starts_on: date | None, ends_on: date | None, day: date) -> bool:
+    return starts_on is not None and starts_on <= day <= (ends_on or day)
+
+
+def decisions_without_proof(now: datetime) -> Iterator[str]:
+    """Decisions whose digest is not that of what was shown, decided weeks without a decision on their version."""
+    for row in stream(select(Decision.id, Decision.version, Decision.digest, Decision.entries).order_by(Decision.id)):
+        if rules.digest(row.version, _shown(row.entries)) != row.digest:
+            yield f"decision {row.id}"
+    undecided = select(Week.id, Week.person_id).outerjoin(Decision, STANDING)
+    nothing = and_(Week.decided_at.is_not(None), Decision.id.is_(None))
+    yield from _weeks(undecided.where(nothing).order_by(Week.id))
+
+
+def _shown(entries: list[Any]) -> list[Entry]:
+    return [Entry(date.fromisoformat(day), project_id, minutes, note) for day, project_id, minutes, note in entries]
+
+
+def miscounted_decisions(now: datetime) -> Iterator[str]:
+    """Decisions whose total is not the sum of what was shown, approvals whose minutes are not in the ledger once."""
+    found = (
+        select(Decision.id, Decision.outcome, Decision.total_minutes, Decision.entries, USED_BY_WEEK.c.used)
+        .outerjoin(
+            USED_BY_WEEK,
+            and_(USED_BY_WEEK.c.source_id == Decision.week_id, USED_BY_WEEK.c.source_version == Decision.version),
+        )
+        .order_by(Decision.id)
+    )
+    for row in stream(found):
+        counted = row.total_minutes if row.outcome is Outcome.APPROVED else None
+        if row.total_minutes != sum(entry.minutes for entry in _shown(row.entries)) or row.used != counted:
+            yield f"decision {row.id}"
+
+
+def weeks_in_no_queue(now: datetime) -> Iterator[str]:
+    """Submitted weeks that wait neither for somebody nor in the queue of a unit."""
+    lost = (Week.status == WeekStatus.SUBMITTED, Week.approver_id.is_(None), Week.unit_id.is_(None))
+    return _weeks(select(Week.id, Week.person_id).where(*lost).order_by(Week.id))
+
+
+def skipped_versions(now: datetime) -> Iterator[str]:
+    """Weeks whose version is not the number of changes on record, or that were decided in a version to come."""
+    about = and_(EVENTS_ABOUT.c.subject_type == "week", EVENTS_ABOUT.c.subject_id == Week.id)
+    newest = select(func.max(Decision.version)).where(Decision.week_id == Week.id).scalar_subquery()
+    found = (
+        select(Week.id, Week.person_id)
+        .outerjoin(EVENTS_ABOUT, about)
+        .where(or_(Week.version != func.coalesce(EVENTS_ABOUT.c.events, 0), newest >= Week.version))
+    )
+    return _weeks(found.order_by(Week.id))
+
+
+CHECKS = [
+    Check("H1", "An entry is from 1 minute to 24 hours of one person", misfit_entries),
+    Check("H2", "A day of somebody holds at most 24 hours", overfull_days),
+    Check("H3", "Time is logged on days of employment that have come", entries_outside_employment),
+    Check("H4", "A week starts on a Monday and holds the days of that week", misdated_weeks),
+    Check("H5", "Time is logged to registered projects on days of membership", entries_of_strangers),
+    Check("H6", "An approved week holds what was approved", weeks_changed_since),
+    Check("H7", "The total of a week is the sum of its entries", wrong_totals),
+    Check("B3", "Nobody has used and asked for more of a quarter than they had", overspent_quarters),
+    Check("A2", "A week is decided by the person it waited for, never by its owner", decided_by_the_wrong_person),
+    Check("A3", "A decided week has one decision, which proves what was shown", decisions_without_proof),
+    Check("A4", "What was approved is what was shown, and is in the ledger once", miscounted_decisions),
+    Check("A7", "A submitted week waits for somebody or in one queue", weeks_in_no_queue),
+    Check("A8", "The version of a week rises by one with every change on record", skipped_versions),
+]
