@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 
 from tithe.access.permissions import Permission
 from tithe.kernel import clock
+from tithe.kernel.errors import NotFound
 from tithe.timesheets import decisions, operations, presenters, queries
 from tithe.timesheets.forms import parse_monday
 from tithe.timesheets.rules import Entry, ReturnGround
@@ -47,7 +48,15 @@ class WeekAnswer(StrictSchema):
     submitted_at = fields.DateTime(required=True, allow_none=True)
     due_on = fields.Date(required=True, allow_none=True)
     decided_at = fields.DateTime(required=True, allow_none=True)
+    amends_version = Whole(required=True, allow_none=True)
+    amend_reason = fields.String(required=True)
     entries = fields.List(fields.Nested(EntryBody), required=True)
+
+
+class AmendBody(StrictSchema):
+    """Why an approved week is opened again, in at least ten characters."""
+
+    reason = Text(required=True, validate=validate.Length(max=500))
 
 
 class AwaitingEntry(EntryBody):
@@ -142,6 +151,32 @@ def recall_week(monday: str) -> dict[str, Any]:
     """Take back one's own week while nobody has decided it."""
     operations.recall_week(actor=current_actor(), monday=parse_monday(monday), now=clock.now())
     return _own(monday)
+
+
+@api.route("/weeks/<monday>/amend", methods=["POST"])
+@needs(Permission.WEEK_AMEND)
+@api.arguments(AmendBody)
+@api.response(200, WeekAnswer)
+@refusals(api, 401, 403, 404, 409, 422)
+def amend_week(body: dict[str, Any], monday: str) -> dict[str, Any]:
+    """Reopen one's own approved week. What was approved counts until the changed week is approved."""
+    week = queries.own_week(current_actor(), parse_monday(monday))
+    if week.id is None:
+        raise NotFound
+    operations.amend_week(actor=current_actor(), week_id=week.id, reason=body["reason"], now=clock.now())
+    return _own(monday)
+
+
+@api.route("/approvals/<int:week_id>/reopen", methods=["POST"])
+@needs(Permission.WEEK_AMEND)
+@api.arguments(AmendBody)
+@api.response(200, WeekAnswer)
+@refusals(api, 401, 403, 404, 409, 422)
+def reopen_week(body: dict[str, Any], week_id: int) -> dict[str, Any]:
+    """Reopen a week one decided, once its quarter is closed, for its owner to correct."""
+    actor = current_actor()
+    operations.amend_week(actor=actor, week_id=week_id, reason=body["reason"], now=clock.now())
+    return presenters.week_as_json(queries.get_week(week_id, by=actor, to=Permission.WEEK_AMEND))
 
 
 @api.route("/approvals", methods=["GET"])

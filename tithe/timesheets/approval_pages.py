@@ -76,4 +76,7 @@ def decide(week_id: int) -> ResponseReturnValue:
 def _render(week_id: int, week: queries.WeekRow, form: ReturnForm) -> ResponseReturnValue:
     entries = queries.entries_of([week_id]).get(week_id, [])
     owner = people.names_of([week.owner_id])[week.owner_id]
-    return render_template("timesheets/decide.html", week=week, owner=owner, entries=entries, form=form), form.status
+    changes = queries.amendment(week) if week.is_amendment else []
+    return render_template(
+        "timesheets/decide.html", week=week, owner=owner, entries=entries, changes=changes, form=form
+    ), form.status

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, Subquery, and_, func, or_, select
 
-from tithe.allowance.checks import CREDIT, USED_BY_WEEK, open_quarters
+from tithe.allowance.checks import COUNTED, CREDIT, USED_BY_WEEK, open_quarters
 from tithe.audit.checks import EVENTS_ABOUT
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.checks import Check, days_later, stream
@@ -26,19 +26,19 @@ DAY, WEEK = 24 * 60, 7
 STANDING = and_(Decision.week_id == Week.id, Decision.version == Week.version - 1, Week.decided_at.is_not(None))
 
 
-def _entries(found: Select[Any]) -> Iterator[str]:
+def _entries(found: Select[int, int]) -> Iterator[str]:
     for row in stream(found):
         yield f"entry {row.id} of person {row.person_id}"
 
 
-def _weeks(found: Select[Any]) -> Iterator[str]:
+def _weeks(found: Select[int, int]) -> Iterator[str]:
     for row in stream(found):
         yield f"week {row.id} of person {row.person_id}"
 
 
 def misfit_entries(now: datetime) -> Iterator[str]:
     """Entries of no minutes, of more than a day, or in somebody else's week."""
-    misfit = or_(TimeEntry.minutes.not_between(1, DAY), TimeEntry.person_id != Week.person_id)
+    misfit = or_(~TimeEntry.minutes.between(1, DAY), TimeEntry.person_id != Week.person_id)
     found = select(TimeEntry.id, TimeEntry.person_id).join(Week, Week.id == TimeEntry.week_id).where(misfit)
     return _entries(found.order_by(TimeEntry.id))
 
@@ -68,7 +68,9 @@ def entries_outside_employment(now: datetime) -> Iterator[str]:
 def misdated_weeks(now: datetime) -> Iterator[str]:
     """Weeks that do not start on a Monday, entries outside the days of their week."""
     starts = stream(select(Week.starts_on).distinct())
-    odd = select(Week.id, Week.person_id).where(Week.starts_on.in_([row.starts_on for row in starts if row.starts_on.weekday()]))
+    odd = select(Week.id, Week.person_id).where(
+        Week.starts_on.in_([row.starts_on for row in starts if row.starts_on.weekday()])
+    )
     yield from _weeks(odd.order_by(Week.id))
     outside = or_(TimeEntry.day < Week.starts_on, TimeEntry.day >= days_later(Week.starts_on, WEEK))
     found = select(TimeEntry.id, TimeEntry.person_id).join(Week, Week.id == TimeEntry.week_id).where(outside)
@@ -134,22 +136,31 @@ def overspent_quarters(now: datetime) -> Iterator[str]:
             yield f"person {row.person_id} in {quarter}"
 
 
-def _waiting_in(quarter: Quarter, *, also_before: bool) -> Any:
-    """Minutes that wait for a decision and would be used in a quarter: the oldest open one pays for closed ones too."""
-    days: list[ColumnElement[bool]] = [TimeEntry.day < quarter.end]
-    if not also_before:
-        days.append(TimeEntry.day >= quarter.start)
-    return (
-        select(Week.person_id, func.sum(TimeEntry.minutes).label("minutes"))
+def _waiting_in(quarter: Quarter, *, also_before: bool) -> Subquery:
+    """Minutes that wait for a decision and would be used in a quarter: the oldest open one pays for closed ones too.
+
+    A week that is being amended gives back what it counts for.
+    """
+    submitted = Week.status == WeekStatus.SUBMITTED
+    earliest = date.min if also_before else quarter.start
+    asked = (
+        select(Week.person_id, TimeEntry.minutes)
         .join(TimeEntry, TimeEntry.week_id == Week.id)
-        .where(Week.status == WeekStatus.SUBMITTED, *days)
-        .group_by(Week.person_id)
-        .subquery("waiting")
+        .where(submitted, TimeEntry.day < quarter.end, TimeEntry.day >= earliest)
     )
+    pays_for = COUNTED.c.quarter <= quarter.code if also_before else COUNTED.c.quarter == quarter.code
+    back = (
+        select(Week.person_id, -COUNTED.c.minutes)
+        .join(COUNTED, COUNTED.c.source_id == Week.id)
+        .where(submitted, pays_for)
+    )
+    both = asked.union_all(back).subquery("both")
+    sums = select(both.c.person_id, func.sum(both.c.minutes).label("minutes"))
+    return sums.group_by(both.c.person_id).subquery("waiting")
 
 
 def decided_by_the_wrong_person(now: datetime) -> Iterator[str]:
-    """Decisions on one's own week, or by somebody it did not wait for: its approver, else a keeper of its unit's queue."""
+    """Decisions on one's own week, or by somebody it did not wait for: the approver, else a keeper of the queue."""
     own = select(Decision.id).join(Week, Week.id == Decision.week_id).where(Decision.decided_by == Week.person_id)
     for row in stream(own.order_by(Decision.id)):
         yield f"decision {row.id}"
@@ -200,9 +211,30 @@ def miscounted_decisions(now: datetime) -> Iterator[str]:
         .order_by(Decision.id)
     )
     for row in stream(found):
-        counted = row.total_minutes if row.outcome is Outcome.APPROVED else None
-        if row.total_minutes != sum(entry.minutes for entry in _shown(row.entries)) or row.used != counted:
+        used = row.total_minutes if row.outcome is Outcome.APPROVED else 0
+        if row.total_minutes != sum(entry.minutes for entry in _shown(row.entries)) or (row.used or 0) != used:
             yield f"decision {row.id}"
+    yield from _weeks_counted_otherwise()
+
+
+def _weeks_counted_otherwise() -> Iterator[str]:
+    """Weeks that count for other minutes than were approved last: an amendment gives back what it replaces."""
+    approved = (
+        select(Decision.week_id, func.max(Decision.version).label("version"))
+        .where(Decision.outcome == Outcome.APPROVED)
+        .group_by(Decision.week_id)
+        .subquery("approved")
+    )
+    last = and_(Decision.week_id == approved.c.week_id, Decision.version == approved.c.version)
+    found = (
+        select(Week.id, Week.person_id)
+        .outerjoin(approved, approved.c.week_id == Week.id)
+        .outerjoin(Decision, last)
+        .outerjoin(COUNTED, COUNTED.c.source_id == Week.id)
+        .group_by(Week.id, Week.person_id)
+        .having(func.coalesce(func.max(Decision.total_minutes), 0) != func.coalesce(func.sum(COUNTED.c.minutes), 0))
+    )
+    return _weeks(found.order_by(Week.id))
 
 
 def weeks_in_no_queue(now: datetime) -> Iterator[str]:

@@ -18,7 +18,7 @@ from tithe.access.actor import Actor
 from tithe.access.permissions import Permission
 from tithe.allowance.operations import posting as allowance
 from tithe.allowance.operations.posting import protect
-from tithe.allowance.queries.balances import has_summary_elsewhere
+from tithe.allowance.queries.balances import has_summary_elsewhere, used_by_weeks
 from tithe.allowance.queries.periods import NEWEST_CLOSED
 from tithe.allowance.rules.ledger import LedgerKind, quarter_of_use
 from tithe.audit.operations import record
@@ -53,17 +53,10 @@ class Claimed:
     unit_id: int
     version: int
     total_minutes: int
+    amends: int | None
     entries: tuple[Entry, ...]
     split: bool
     newest_closed: str | None
-
-    @property
-    def uses(self) -> dict[Quarter, dict[Quarter, int]]:
-        """Minutes by the quarter they are posted to, and within it by the quarter of their days."""
-        by_posting: dict[Quarter, dict[Quarter, int]] = {}
-        for quarter, minutes in sorted(rules.use_by_quarter(self.entries).items()):
-            by_posting.setdefault(quarter_of_use(quarter.start, self.newest_closed), {})[quarter] = minutes
-        return by_posting
 
 
 @atomic
@@ -73,9 +66,10 @@ def approve_weeks(*, actor: Actor, versions: Mapping[int, int], now: datetime) -
         raise RuleBroken(f"Choose from 1 to {MOST_AT_ONCE} weeks", field="weeks")
     weeks = _claim(actor, versions, WeekMove.APPROVE, now)
     _record_decisions(actor, weeks, Outcome.APPROVED, None, "", now)
-    allowance.post([line for week in weeks for line in _use_lines(week, actor, now)])
+    amended = used_by_weeks([week.id for week in weeks if week.amends]) if any(week.amends for week in weeks) else {}
+    allowance.post([line for week in weeks for line in _ledger_lines(week, amended.get(week.id, {}), actor, now)])
     if moved := [week for week in weeks if week.split]:
-        quarters = {quarter.code for week in moved for quarter in week.uses}
+        quarters = {quarter_of_use(entry.day, week.newest_closed).code for week in moved for entry in week.entries}
         allowance.mark_split(quarters, [week.owner_id for week in moved])
     notices.queue(
         [
@@ -142,6 +136,7 @@ def _claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datet
             Week.unit_id,
             Week.version - 1,
             Week.total_minutes,
+            Week.amends_version,
         )
         .execution_options(synchronize_session=False)
     ).all()
@@ -149,10 +144,8 @@ def _claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datet
         _explain(actor, set(versions) - {row[0] for row in taken})
     days = [day for row in taken for day in week_days(row.starts_on)]
     held, newest_closed = _held(versions, actor, quarters_over(min(days), max(*days, local_date(now))))
-    return [
-        Claimed(week_id, owner_id, starts_on, unit_id, version, total, *held[week_id], newest_closed)
-        for week_id, owner_id, starts_on, unit_id, version, total in sorted(taken, key=lambda row: row.id)
-    ]
+    found = sorted(taken, key=lambda row: row.id)
+    return [Claimed(*row, entries, split, newest_closed) for row in found for entries, split in (held[row.id],)]
 
 
 def _held(
@@ -169,7 +162,7 @@ def _held(
             is_member(TimeEntry.project_id, decider.id), NEWEST_CLOSED,
             TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note,
         )
-        .join(TimeEntry, TimeEntry.week_id == Week.id)
+        .outerjoin(TimeEntry, TimeEntry.week_id == Week.id)
         .where(Week.id.in_(list(week_ids)))
         .order_by(Week.id, TimeEntry.day, TimeEntry.project_id)
     )  # fmt: skip
@@ -179,10 +172,11 @@ def _held(
     for week_id, elsewhere, shared, _, day, project_id, minutes, note in rows:
         if shared:
             raise RuleBroken(SHARED)
-        entries[week_id].append(Entry(day, project_id, minutes, note))
         split[week_id] = bool(elsewhere)
+        if day is not None:
+            entries[week_id].append(Entry(day, project_id, minutes, note))
     newest_closed = rows[0][3] if rows else None
-    return {week_id: (tuple(entries[week_id]), split[week_id]) for week_id in entries}, newest_closed
+    return {week_id: (tuple(entries[week_id]), split[week_id]) for week_id in split}, newest_closed
 
 
 def _explain(actor: Actor, missing: Iterable[int]) -> None:
@@ -234,28 +228,41 @@ def _record_decisions(
         )
 
 
-def _use_lines(week: Claimed, actor: Actor, now: datetime) -> list[allowance.Line]:
-    """One ledger line for each quarter a week touches. Days of a closed quarter use the minutes of the open one."""
+def _ledger_lines(week: Claimed, counted: Mapping[Quarter, int], actor: Actor, now: datetime) -> list[allowance.Line]:
+    """What a week used, a line for each quarter it is posted to; first what it had used before, given back.
+
+    Days of a closed quarter use the minutes of the open one, and so does what they give back.
+    """
+    common = {
+        "person_id": week.owner_id,
+        "expires": None,
+        "reason": f"Week of {_named(week.starts_on)}",
+        "source": "week",
+        "source_id": week.id,
+        "source_version": week.version,
+        "unit_id": week.unit_id,
+        "policy_id": None,
+        "actor_id": actor.id,
+        "at": now,
+        "facts": {"total": week.total_minutes, "amends": week.amends},
+    }
+    back = _by_posting(counted, week.newest_closed)
+    used = _by_posting(rules.use_by_quarter(week.entries), week.newest_closed)
     return [
-        {
-            "person_id": week.owner_id,
-            "quarter": quarter.code,
-            "applies_to": min(by_day).code if min(by_day) < quarter else None,
-            "expires": None,
-            "kind": LedgerKind.USE,
-            "minutes": -sum(by_day.values()),
-            "reason": f"Week of {_named(week.starts_on)}",
-            "source": "week",
-            "source_id": week.id,
-            "source_version": week.version,
-            "unit_id": week.unit_id,
-            "policy_id": None,
-            "actor_id": actor.id,
-            "at": now,
-            "facts": {"total": week.total_minutes},
-        }
-        for quarter, by_day in week.uses.items()
+        common | {"kind": kind, "quarter": quarter.code, "applies_to": late, "minutes": sign * minutes}
+        for kind, sign, posting in ((LedgerKind.REVERSAL, 1, back), (LedgerKind.USE, -1, used))
+        for quarter, (minutes, late) in sorted(posting.items())
     ]
+
+
+def _by_posting(minutes: Mapping[Quarter, int], newest_closed: str | None) -> dict[Quarter, tuple[int, str | None]]:
+    """Minutes by the quarter they are posted to, with the closed quarter they are about if there is one."""
+    posting: dict[Quarter, tuple[int, str | None]] = {}
+    for quarter, each in sorted(minutes.items()):
+        posted_to = quarter_of_use(quarter.start, newest_closed)
+        so_far, late = posting.get(posted_to, (0, None))
+        posting[posted_to] = so_far + each, late or (quarter.code if quarter < posted_to else None)
+    return posting
 
 
 def _named(day: date) -> str:

@@ -142,6 +142,16 @@ class ReturnForm(TitheForm):
     )
 
 
+class AmendForm(TitheForm):
+    """Why an approved week is opened again. Who may, and until when, is a rule."""
+
+    reason = TextAreaField(
+        "What was wrong?",
+        filters=[strip],
+        validators=[Length(max=500, message="Write at most 500 characters")],
+    )
+
+
 def parse_monday(text: str) -> date:
     """A Monday as it stands in an address: 2026-08-03."""
     try:

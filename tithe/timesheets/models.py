@@ -16,7 +16,8 @@ class Week(Base):
     """One person's tithed time over the seven days from the Monday `starts_on`.
 
     `version` rises by one with every accepted change; a decision names the version it was made on. A submitted week
-    waits for `approver_id`, or, when that is empty, in the HR queue of `unit_id`.
+    waits for `approver_id`, or, when that is empty, in the HR queue of `unit_id`. `amends_version` is the version of
+    the decision that an amendment replaces: until the amendment is approved, what that decision approved counts.
     """
 
     __tablename__ = "week"
@@ -26,6 +27,7 @@ class Week(Base):
         CheckConstraint("(status IN ('approved', 'returned')) = (decided_at IS NOT NULL)", name="decided_has_a_time"),
         CheckConstraint("(status = 'draft') = (submitted_at IS NULL)", name="submitted_has_a_time"),
         CheckConstraint("total_minutes BETWEEN 0 AND 10080", name="total_in_a_week"),
+        CheckConstraint("(amends_version IS NULL) = (amend_reason = '')", name="amended_has_a_reason"),
         Index("ix_week_queue", "approver_id", "status", "submitted_at", "id"),
         Index("ix_week_unit_queue", "unit_id", "status", "submitted_at", "id"),
     )
@@ -41,6 +43,8 @@ class Week(Base):
     due_on: Mapped[date | None]
     decided_at: Mapped[datetime | None]
     version: Mapped[int]
+    amends_version: Mapped[int | None]
+    amend_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
 
 
 class TimeEntry(Base):

@@ -13,6 +13,7 @@ from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.allowance.queries.calendars import holidays_over
+from tithe.allowance.queries.periods import closed_quarters
 from tithe.audit.operations import record
 from tithe.kernel.calendar import add_working_days
 from tithe.kernel.clock import local_date
@@ -29,7 +30,10 @@ from tithe.timesheets.rules import Entry, WeekMove
 
 WEEKS, ENTRIES = table_of(Week), table_of(TimeEntry)
 # Every save uses these, so they are put together once.
-WRITTEN = ("status", "total_minutes", "unit_id", "approver_id", "submitted_at", "due_on", "decided_at")
+WRITTEN = (
+    "status", "total_minutes", "unit_id", "approver_id", "submitted_at", "due_on", "decided_at", "amends_version",
+    "amend_reason",
+)  # fmt: skip
 NOTHING_SENT: dict[str, Any] = {"submitted_at": None, "due_on": None, "decided_at": None, "approver_id": None}
 INSERT_WEEK = insert(WEEKS).returning(WEEKS.c.id)
 UPDATE_WEEK = (
@@ -126,9 +130,9 @@ def submit_week(*, actor: Actor, monday: date, now: datetime, version: int | Non
     if version is not None and version != week.version:
         raise Conflict(CHANGED_UNDER_YOU)
     status = rules.after(week.status, WeekMove.SUBMIT)
-    if not week.entries:
+    if not week.entries and week.amends_version is None:
         raise RuleBroken("There is nothing in this week yet. Log some time, then submit it", field="entries")
-    room = queries.room_in(week.owner_id, monday)
+    room = queries.room_in(week)
     if problems := rules.over_limits(week.entries, room.limits(monday)):
         raise RulesBroken(problems)
     approver = queries.approver_of(week.owner_id, week)
@@ -176,6 +180,29 @@ def recall_week(*, actor: Actor, monday: date, now: datetime) -> None:
                 )
             ]
         )
+
+
+@atomic
+def amend_week(*, actor: Actor, week_id: int, reason: str, now: datetime) -> None:
+    """Reopen an approved week as a draft, one version on. What was approved stays counted until it is decided again.
+
+    Its owner may until the quarter is closed; once it is, whoever decided it may, until it is locked.
+    """
+    week = queries.get_week(week_id, by=actor, to=Permission.WEEK_AMEND)
+    status = rules.after(week.status, WeekMove.AMEND)
+    days = [entry.day for entry in week.entries] or [week.starts_on]
+    problem = rules.problem_with_amending(days, closed_quarters(), by_owner=actor.id == week.owner_id)
+    if problem:
+        raise RuleBroken(problem, field="reason")
+    if not rules.says_enough(reason):
+        raise RuleBroken(rules.SAY_WHY, field="reason")
+    amends = queries.approved_version(week_id)
+    _write_week(week, status=status, amends_version=amends, amend_reason=reason.strip(), **NOTHING_SENT)
+    record("week:amend", actor=actor, about="week", id=week_id, at=now, version=week.version + 1, amends=amends)
+    if actor.id != week.owner_id:
+        words = {"decider": actor.name, "week": _named(week.starts_on), "words": reason.strip()}
+        path = f"/weeks/{week.starts_on}"
+        notices.queue([notices.compose("week-reopened", to=week.owner_id, path=path, at=now, **words)])
 
 
 def _named(day: date) -> str:

@@ -117,6 +117,8 @@ def week_as_json(week: WeekRow) -> dict[str, Any]:
         "submitted_at": week.submitted_at,
         "due_on": week.due_on,
         "decided_at": week.decided_at,
+        "amends_version": week.amends_version,
+        "amend_reason": week.amend_reason,
         "entries": entries_as_json(week.entries),
     }
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Date, and_, bindparam, false, func, or_, s
 from tithe.access.actor import Actor
 from tithe.access.grants import QUEUE_KEEPERS, ensure
 from tithe.access.permissions import Permission
-from tithe.allowance.queries.balances import Balance, balances_of
+from tithe.allowance.queries.balances import Balance, balances_of, used_by_weeks
 from tithe.allowance.queries.periods import NEWEST_CLOSED
 from tithe.allowance.queries.schedules import schedule_of
 from tithe.allowance.rules.ledger import quarter_of_use
@@ -45,12 +45,19 @@ class WeekRow:
     submitted_at: datetime | None
     due_on: date | None
     decided_at: datetime | None
+    amends_version: int | None
+    amend_reason: str
     entries: tuple[Entry, ...] = ()
     unit_path: frozenset[int] = frozenset()
 
     @property
     def is_open(self) -> bool:
         return self.status in (WeekStatus.DRAFT, WeekStatus.RETURNED)
+
+    @property
+    def is_amendment(self) -> bool:
+        """It was approved before, and what was approved counts until this is decided."""
+        return self.amends_version is not None and self.status is not WeekStatus.APPROVED
 
     @property
     def digest(self) -> str:
@@ -106,6 +113,8 @@ WEEK_WITH_ENTRIES = (
         WEEK.submitted_at,
         WEEK.due_on,
         WEEK.decided_at,
+        WEEK.amends_version,
+        WEEK.amend_reason,
         ENTRY.day,
         ENTRY.project_id,
         ENTRY.minutes,
@@ -129,11 +138,12 @@ WAITING = (
     .group_by(ENTRY.day)
 )
 NO_WEEK = date(1, 1, 1)
+FIRST_OF_ENTRY = 13  # of the columns above
 
 
 def _week(rows: Sequence[Sequence[Any]], unit_path: frozenset[int] = frozenset()) -> WeekRow:
-    entries = tuple(Entry(*row[11:]) for row in rows if row[11] is not None)
-    return replace(WeekRow(*rows[0][:11]), entries=entries, unit_path=unit_path)
+    entries = tuple(Entry(*row[FIRST_OF_ENTRY:]) for row in rows if row[FIRST_OF_ENTRY] is not None)
+    return replace(WeekRow(*rows[0][:FIRST_OF_ENTRY]), entries=entries, unit_path=unit_path)
 
 
 def own_week(owner: Actor, monday: date, *, lock: bool = False) -> WeekRow:
@@ -142,7 +152,7 @@ def own_week(owner: Actor, monday: date, *, lock: bool = False) -> WeekRow:
     rows = db.session.execute(found, {"owner_id": owner.id, "monday": monday}).all()
     if rows:
         return _week(rows)
-    return WeekRow(None, owner.person_id, monday, WeekStatus.DRAFT, 0, 0, None, None, None, None, None)
+    return WeekRow(None, owner.person_id, monday, WeekStatus.DRAFT, 0, 0, None, None, None, None, None, None, "")
 
 
 def get_week(week_id: int, *, by: Actor, to: Permission) -> WeekRow:
@@ -241,6 +251,28 @@ def last_decision(week_id: int) -> LastDecision | None:
     return LastDecision(*row) if row else None
 
 
+def approved_version(week_id: int) -> int | None:
+    """The version of a week that was approved last."""
+    found = select(func.max(Decision.version)).where(
+        Decision.week_id == week_id, Decision.outcome == rules.Outcome.APPROVED
+    )
+    return db.session.scalar(found)
+
+
+def approved_entries(week_id: int, version: int) -> list[Entry]:
+    """What was approved in one version of a week, exactly as it was shown to who approved it."""
+    found = select(Decision.entries).where(Decision.week_id == week_id, Decision.version == version)
+    return [Entry(date.fromisoformat(day), *rest) for day, *rest in db.session.scalar(found) or ()]
+
+
+def amendment(week: WeekRow) -> list[dict[str, Any]]:
+    """What an amended week changes of what was approved, with the titles of the projects."""
+    approved = approved_entries(week.id or 0, week.amends_version or 0)
+    changes = rules.changes_between(approved, week.entries)
+    titles = projects.titles_of({change.project_id for change in changes})
+    return [vars(change) | {"title": titles[change.project_id]} for change in changes]
+
+
 def waiting_minutes(
     owner_id: int, quarters: Iterable[Quarter], *, except_week: date | None = None
 ) -> dict[Quarter, int]:
@@ -290,15 +322,19 @@ def waiting_of(owner_ids: Iterable[int], quarter: Quarter) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Room:
-    """What somebody may still log in a week: the schedule of its days and the minutes left in its quarters."""
+    """What somebody may still log in a week: the schedule of its days and the minutes left in its quarters.
+
+    `counted` are the minutes a week that is being amended has used already: it may use them again.
+    """
 
     schedule: Schedule
     balances: dict[Quarter, Balance]
     waiting: dict[Quarter, int]
+    counted: dict[Quarter, int] | None = None
 
     def left(self, quarter: Quarter) -> int:
         """Minutes neither approved nor waiting for approval in another week."""
-        return self.balances[quarter].left - self.waiting[quarter]
+        return self.balances[quarter].left - self.waiting[quarter] + (self.counted or {}).get(quarter, 0)
 
     def limits(self, monday: date) -> Limits:
         days = week_days(monday)
@@ -309,19 +345,28 @@ class Room:
             week_cap_pct=self.schedule.settings.week_cap_pct,
             left={quarter: self.left(quarter) for quarter in self.balances},
             closed_before=self.schedule.closed_before,
+            amending=self.counted is not None,
             blackouts={day: found.unit for day in days if (found := self.schedule.blackout_on(day))},
             away={day: minutes for day in days if (minutes := self.schedule.away(day))},
             holidays=frozenset(day for day in days if self.schedule.is_holiday(day)),
         )
 
 
-def room_in(owner_id: int, monday: date) -> Room:
-    """How much room somebody has in the week of a Monday."""
-    quarters = sorted({Quarter.containing(day) for day in week_days(monday)})
+def room_in(week: WeekRow) -> Room:
+    """How much room its owner has in a week."""
+    schedule = schedule_of(week.owner_id, week.starts_on, week.starts_on + timedelta(days=7))
+    open_from = schedule.closed_before
+    quarters = sorted({Quarter.containing(max(day, open_from)) for day in week_days(week.starts_on)})
+    counted = None
+    if week.id is not None and week.is_amendment:
+        counted = dict.fromkeys(quarters, 0)
+        for quarter, minutes in used_by_weeks([week.id])[week.id].items():
+            counted[Quarter.containing(max(quarter.start, open_from))] += minutes
     return Room(
-        schedule=schedule_of(owner_id, monday, monday + timedelta(days=7)),
-        balances=balances_of(owner_id, quarters),
-        waiting=waiting_minutes(owner_id, quarters, except_week=monday),
+        schedule=schedule,
+        balances=balances_of(week.owner_id, quarters),
+        waiting=waiting_minutes(week.owner_id, quarters, except_week=week.starts_on),
+        counted=counted,
     )
 
 

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from tithe.allowance.rules.ledger import PeriodState
 from tithe.kernel.calendar import Quarter, week_days
 from tithe.kernel.errors import Problem, RuleBroken
 from tithe.kernel.minutes import DAY, spoken
 from tithe.projects.rules import Membership
 
 WORDS_NEEDED = 40
+WORDS_TO_AMEND = 10
+SAY_WHY = f"Say what was wrong, in at least {WORDS_TO_AMEND} characters"
 
 
 class WeekStatus(StrEnum):
@@ -33,6 +36,7 @@ class WeekMove(StrEnum):
     EDIT = "change"
     SUBMIT = "submit"
     RECALL = "recall"
+    AMEND = "amend"
     APPROVE = "approve"
     RETURN = "return"
 
@@ -82,12 +86,13 @@ MOVES = {
     (WeekStatus.SUBMITTED, WeekMove.RECALL): WeekStatus.DRAFT,
     (WeekStatus.SUBMITTED, WeekMove.APPROVE): WeekStatus.APPROVED,
     (WeekStatus.SUBMITTED, WeekMove.RETURN): WeekStatus.RETURNED,
+    (WeekStatus.APPROVED, WeekMove.AMEND): WeekStatus.DRAFT,
 }
 
 NEXT_STEP = {
     WeekStatus.DRAFT: "It has not been submitted yet",
     WeekStatus.SUBMITTED: "It waits for a decision; its owner can recall it first",
-    WeekStatus.APPROVED: "It is approved and its minutes are counted",
+    WeekStatus.APPROVED: "It is approved and its minutes are counted; amend it to correct it",
     WeekStatus.RETURNED: "It was returned; its owner can change it and submit it again",
 }
 
@@ -114,7 +119,7 @@ class Limits:
     """What bounds one person's week: days, schedule, policy, and the minutes left in each quarter.
 
     `blackouts` name the unit that can spare nobody on a day, `away` the minutes of absence; days before `closed_before`
-    belong to quarters whose books are closed.
+    belong to quarters whose books are closed: only a week that is being amended may hold them.
     """
 
     scheduled: Mapping[date, int]
@@ -123,6 +128,7 @@ class Limits:
     week_cap_pct: int
     left: Mapping[Quarter, int]
     closed_before: date = date.min
+    amending: bool = False
     blackouts: Mapping[date, str] = field(default_factory=dict)
     away: Mapping[date, int] = field(default_factory=dict)
     holidays: Collection[date] = frozenset()
@@ -184,7 +190,7 @@ def over_limits(entries: Sequence[Entry], limits: Limits) -> list[Problem]:
     by_quarter: defaultdict[Quarter, int] = defaultdict(int)
     for number, entry in enumerate(entries):
         by_day[entry.day] += entry.minutes
-        by_quarter[Quarter.containing(entry.day)] += entry.minutes
+        by_quarter[Quarter.containing(max(entry.day, limits.closed_before))] += entry.minutes
         if words := _over_day(entry, by_day[entry.day], limits):
             problems.append(Problem(words, f"entries.{number}"))
     total, cap = sum(by_day.values()), limits.usual_week * limits.week_cap_pct // 100
@@ -202,7 +208,7 @@ def over_limits(entries: Sequence[Entry], limits: Limits) -> list[Problem]:
 
 def _over_day(entry: Entry, so_far: int, limits: Limits) -> str | None:
     room = limits.scheduled.get(entry.day, 0)
-    if entry.day < limits.closed_before:
+    if entry.day < limits.closed_before and not limits.amending:
         return f"{Quarter.containing(entry.day).label} is closed. Take this time away and ask HR for a correction"
     if room == 0:
         return f"{_why_no_room(entry.day, limits)}. Move this time to a day you worked"
@@ -252,6 +258,10 @@ def approver(owner: int, chain: Chain, fellow_members: Collection[int]) -> int |
     return None
 
 
+def says_enough(words: str) -> bool:
+    return len(words.strip()) >= WORDS_TO_AMEND
+
+
 def problem_with_return(ground: str | None, reason: str) -> list[Problem]:
     """What is missing from a return: a ground from the list and words of at least forty characters."""
     problems = []
@@ -268,3 +278,39 @@ def use_by_quarter(entries: Iterable[Entry]) -> dict[Quarter, int]:
     for entry in entries:
         minutes[Quarter.containing(entry.day)] += entry.minutes
     return dict(minutes)
+
+
+def problem_with_amending(days: Iterable[date], books: Mapping[str, PeriodState], *, by_owner: bool) -> str | None:
+    """Why an approved week may not be reopened: its owner may until the quarter is closed, whoever decides it from then
+    on until the quarter is locked, nobody after that. Source: §1.7."""
+    quarters = sorted({Quarter.containing(day) for day in days})
+    for quarter in quarters:
+        if books.get(quarter.code) is PeriodState.LOCKED:
+            return f"{quarter.label} is locked. Ask HR for a correction instead"
+    closed = [quarter for quarter in quarters if quarter.code in books]
+    if closed and by_owner:
+        return f"{closed[0].label} is closed. Ask your manager to reopen this week"
+    if not closed and not by_owner:
+        return "Its owner can amend this week until its quarter is closed. Ask them to"
+    return None
+
+
+@dataclass(frozen=True)
+class Change:
+    """Minutes on one project on one day, as approved before and as they are asked for now."""
+
+    day: date
+    project_id: int
+    before: int
+    after: int
+
+
+def changes_between(approved: Iterable[Entry], asked: Iterable[Entry]) -> list[Change]:
+    """What an amendment changes, by day and project."""
+    before = {(entry.day, entry.project_id): entry.minutes for entry in approved}
+    after = {(entry.day, entry.project_id): entry.minutes for entry in asked}
+    return [
+        Change(*place, before.get(place, 0), after.get(place, 0))
+        for place in sorted({*before, *after})
+        if before.get(place) != after.get(place)
+    ]

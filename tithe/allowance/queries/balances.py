@@ -147,6 +147,20 @@ class Ledger:
         )
 
 
+def used_by_weeks(week_ids: Iterable[int]) -> dict[int, dict[Quarter, int]]:
+    """The minutes some weeks have used so far, reversals taken off, by week and the quarter they were posted to."""
+    found = (
+        select(LedgerLine.source_id, LedgerLine.quarter, func.sum(-LedgerLine.minutes))
+        .where(LedgerLine.source == "week", LedgerLine.source_id.in_(list(week_ids)))
+        .group_by(LedgerLine.source_id, LedgerLine.quarter)
+    )
+    used: defaultdict[int, dict[Quarter, int]] = defaultdict(dict)
+    for week_id, quarter, minutes in db.session.execute(found):
+        if minutes:
+            used[week_id][Quarter.parse(quarter)] = int(minutes)
+    return used
+
+
 def ledgers_between(quarter: Quarter, low: int, high: int) -> dict[int, Ledger]:
     """The ledgers of a quarter of everybody in a range of ids who has one."""
     found = (

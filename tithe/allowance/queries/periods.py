@@ -55,10 +55,10 @@ def unlocked_quarters() -> list[Quarter]:
     return [Quarter.parse(code) for code in db.session.scalars(found)]
 
 
-def closed_quarters() -> dict[str, datetime]:
-    """The codes of all closed quarters and when each was closed."""
-    rows = db.session.execute(select(Period.quarter, Period.closed_at))
-    return {row.quarter: row.closed_at for row in rows}
+def closed_quarters() -> dict[str, PeriodState]:
+    """The codes of all closed quarters, and whether each is locked."""
+    rows = db.session.execute(select(Period.quarter, Period.locked_at))
+    return {row.quarter: PeriodState.LOCKED if row.locked_at else PeriodState.CLOSED for row in rows}
 
 
 def oldest_unclosed() -> Quarter | None:
