@@ -144,8 +144,10 @@ def _claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datet
         _explain(actor, set(versions) - {row[0] for row in taken})
     days = [day for row in taken for day in week_days(row.starts_on)]
     held, newest_closed = _held(versions, actor, quarters_over(min(days), max(*days, local_date(now))))
-    found = sorted(taken, key=lambda row: row.id)
-    return [Claimed(*row, entries, split, newest_closed) for row in found for entries, split in (held[row.id],)]
+    return [
+        Claimed(*row, entries=held[row.id][0], split=held[row.id][1], newest_closed=newest_closed)
+        for row in sorted(taken, key=lambda row: row.id)
+    ]
 
 
 def _held(
