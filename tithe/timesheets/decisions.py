@@ -144,12 +144,10 @@ def _claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datet
         _explain(actor, set(versions) - {row[0] for row in taken})
     days = [day for row in taken for day in week_days(row.starts_on)]
     held, newest_closed = _held(versions, actor, quarters_over(min(days), max(*days, local_date(now))))
-    claimed = []
-    for week_id, owner_id, starts_on, unit_id, version, total, amends in sorted(taken, key=lambda row: row.id):
-        entries, split = held[week_id]
-        about = (week_id, owner_id, starts_on, unit_id, version, total, amends)
-        claimed.append(Claimed(*about, entries, split, newest_closed))
-    return claimed
+    return [
+        Claimed(week_id, owner_id, starts_on, unit_id, version, total, amends, *held[week_id], newest_closed)
+        for week_id, owner_id, starts_on, unit_id, version, total, amends in sorted(taken, key=lambda row: row.id)
+    ]
 
 
 def _held(
