@@ -35,6 +35,7 @@ class Settings:
     mail_from: str = "tithe@example.org"
     session_idle_minutes: int = 60
     session_hours: int = 12
+    audit_anchor_file: str = str(ROOT / "instance" / "audit-anchors.jsonl")
     password_cost: tuple[int, int, int] = (2, 19 * 1024, 1)  # passes, KiB, lanes
 
     @property
@@ -59,6 +60,7 @@ def current(environ: Mapping[str, str] | None = None) -> Settings:
         mail_password=environ.get("MAIL_PASSWORD", ""),
         mail_starttls=_switch(environ, "MAIL_STARTTLS"),
         mail_from=environ.get("MAIL_FROM", "tithe@example.org"),
+        audit_anchor_file=environ.get("AUDIT_ANCHOR_FILE") or Settings.audit_anchor_file,
         password_cost=(1, 8, 1) if env == "testing" else Settings.password_cost,
     )
     if settings.production and not settings.base_url.startswith("https://"):

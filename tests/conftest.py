@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,7 @@ def test_settings(url: str) -> Settings:
         secret_key="a key for tests only " * 3,
         base_url="http://tithe.test",
         mail_host="",
+        audit_anchor_file=os.devnull,
         password_cost=(1, 8, 1),
     )
 
