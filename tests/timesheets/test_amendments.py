@@ -103,7 +103,7 @@ class TestAmendWeek:
         week = story.approved(story.entry(90))
         left = balances_of(story.owner.id, [QUARTER])[QUARTER].left
 
-        room = queries.room_in(amend(story, week))
+        room = queries.room_in(amend(story, week), NOW.date())
 
         assert room.left(QUARTER) == left + week.total_minutes
 

@@ -132,7 +132,7 @@ def submit_week(*, actor: Actor, monday: date, now: datetime, version: int | Non
     status = rules.after(week.status, WeekMove.SUBMIT)
     if not week.entries and week.amends_version is None:
         raise RuleBroken("There is nothing in this week yet. Log some time, then submit it", field="entries")
-    room = queries.room_in(week)
+    room = queries.room_in(week, local_date(now))
     if problems := rules.over_limits(week.entries, room.limits(monday)):
         raise RulesBroken(problems)
     approver = queries.approver_of(week.owner_id, week)

@@ -98,7 +98,7 @@ def recall_week(monday: str) -> ResponseReturnValue:
 def _page(actor: Actor, monday: date) -> WeekPage:
     """Read what the page of a week shows, in a fixed number of statements."""
     found = queries.own_week(actor, monday)
-    room = queries.room_in(found)
+    room = queries.room_in(found, clock.today())
     memberships = projects.memberships_of(actor.person_id)
     known = {each.project_id: each.title for each in memberships}
     unknown = {entry.project_id for entry in found.entries} - set(known)

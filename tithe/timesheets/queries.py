@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -324,17 +324,20 @@ def waiting_of(owner_ids: Iterable[int], quarter: Quarter) -> dict[int, int]:
 class Room:
     """What somebody may still log in a week: the schedule of its days and the minutes left in its quarters.
 
-    `counted` are the minutes a week that is being amended has used already: it may use them again.
+    `counted` are the minutes a week that is being amended has used already: it may use them again. `not_yet` are those
+    of the entitlement that a policy lets nobody use before they are earned.
     """
 
     schedule: Schedule
     balances: dict[Quarter, Balance]
     waiting: dict[Quarter, int]
     counted: dict[Quarter, int] | None = None
+    not_yet: dict[Quarter, int] = field(default_factory=dict)
 
     def left(self, quarter: Quarter) -> int:
-        """Minutes neither approved nor waiting for approval in another week."""
-        return self.balances[quarter].left - self.waiting[quarter] + (self.counted or {}).get(quarter, 0)
+        """Minutes earned and neither approved nor waiting for approval in another week."""
+        free = self.balances[quarter].left - self.waiting[quarter] - self.not_yet.get(quarter, 0)
+        return free + (self.counted or {}).get(quarter, 0)
 
     def limits(self, monday: date) -> Limits:
         days = week_days(monday)
@@ -352,8 +355,8 @@ class Room:
         )
 
 
-def room_in(week: WeekRow) -> Room:
-    """How much room its owner has in a week."""
+def room_in(week: WeekRow, today: date) -> Room:
+    """How much room its owner has in a week today."""
     schedule = schedule_of(week.owner_id, week.starts_on, week.starts_on + timedelta(days=7))
     open_from = schedule.closed_before
     quarters = sorted({Quarter.containing(max(day, open_from)) for day in week_days(week.starts_on)})
@@ -367,7 +370,14 @@ def room_in(week: WeekRow) -> Room:
         balances=balances_of(week.owner_id, quarters),
         waiting=waiting_minutes(week.owner_id, quarters, except_week=week.starts_on),
         counted=counted,
+        not_yet=_not_yet(week.owner_id, schedule, quarters, today),
     )
+
+
+def _not_yet(owner_id: int, schedule: Schedule, quarters: Iterable[Quarter], today: date) -> dict[Quarter, int]:
+    if schedule.settings.availability == "forecast":
+        return {}
+    return {each: schedule_of(owner_id, each.start, each.end).not_earned_by(today) for each in quarters}
 
 
 def approver_of(owner_id: int, week: WeekRow) -> int | None:

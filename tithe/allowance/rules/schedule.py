@@ -8,6 +8,7 @@ from functools import cached_property
 
 from tithe.allowance.rules.entitlement import Entitlement, entitlement
 from tithe.allowance.rules.holidays import DEFAULT_CALENDAR
+from tithe.allowance.rules.standing import earned_by
 from tithe.allowance.rules.worktime import WHOLE, Work
 from tithe.policy.rules import Settings
 
@@ -63,6 +64,15 @@ class Schedule:
 
     def blackout_on(self, day: date) -> Blackout | None:
         return next((each for each in self.blackouts if each.starts_on <= day <= each.last_day), None)
+
+    def not_earned_by(self, day: date) -> int:
+        """Minutes of the entitlement that may not be used yet on a day: none unless the policy waits for each day.
+
+        Source: §1.2 of the scheme's time rules, "when usable".
+        """
+        if self.settings.availability == "forecast":
+            return 0
+        return max(0, self.entitlement.minutes - earned_by(self.work, day))
 
     @cached_property
     def entitlement(self) -> Entitlement:
