@@ -104,7 +104,11 @@ def _closed(day: date, room: Room, today: date) -> str:
         return "Not yet"
     if room.schedule.is_holiday(day):
         return "Holiday"
-    return "" if room.schedule.scheduled(day) else "Not worked"
+    if room.schedule.blackout_on(day):
+        return "Blackout"
+    if room.schedule.scheduled(day):
+        return ""
+    return "Away" if room.schedule.away(day) else "Not worked"
 
 
 def week_as_json(week: WeekRow) -> dict[str, Any]:
