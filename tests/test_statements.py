@@ -29,7 +29,8 @@ PAGES = {
     "/weeks": ("owner", 8),
     "/approvals": ("manager", 8),
     "/projects": ("owner", 8),
-    "/allowance": ("owner", None),
+    "/allowance": ("owner", 8),
+    "/allowance/team": ("manager", 8),
     f"/reports/utilisation?quarter={QUARTER}": ("hr", 8),
     f"/reports/utilisation.csv?quarter={QUARTER}": ("hr", 8),
 }

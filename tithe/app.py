@@ -13,13 +13,37 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from tithe import scheduler
+from tithe import checks, scheduler
 from tithe.access.grants import permits
+from tithe.allowance.api import absences as absences_api
+from tithe.allowance.api import adjustments as adjustments_api
+from tithe.allowance.api import blackouts as blackouts_api
+from tithe.allowance.api import calendars as calendars_api
+from tithe.allowance.api import patterns as patterns_api
+from tithe.allowance.api import policy as policy_change_api
+from tithe.allowance.api import quarters as quarters_api
+from tithe.allowance.api import scenario as scenario_api
+from tithe.allowance.commands import absences as absences_commands
+from tithe.allowance.commands import adjustments as adjustments_commands
+from tithe.allowance.commands import blackouts as blackouts_commands
+from tithe.allowance.commands import calendars as calendars_commands
 from tithe.allowance.commands import ledger as allowance_commands
-from tithe.allowance.pages import mine as allowance_pages
+from tithe.allowance.commands import patterns as patterns_commands
+from tithe.allowance.commands import policy as policy_change_commands
+from tithe.allowance.commands import scenario as scenario_commands
+from tithe.allowance.pages import absences as absences_pages
+from tithe.allowance.pages import adjustments as adjustments_pages
+from tithe.allowance.pages import blackouts as blackouts_pages
+from tithe.allowance.pages import calculator as calculator_pages
+from tithe.allowance.pages import calendars as calendars_pages
+from tithe.allowance.pages import patterns as patterns_pages
+from tithe.allowance.pages import policy as policy_change_pages
+from tithe.allowance.pages import quarters as quarters_pages
 from tithe.audit import commands as audit_commands
 from tithe.developers import commands as developer_commands
 from tithe.developers import demo
+from tithe.home import api as home_api
+from tithe.home import commands as home_commands
 from tithe.home import pages as home_pages
 from tithe.kernel.db import db, engine_options
 from tithe.notices.mail import MailServer
@@ -33,8 +57,9 @@ from tithe.projects import pages as projects_pages
 from tithe.reports import api as reports_api
 from tithe.reports import commands as reports_commands
 from tithe.reports import pages as reports_pages
+from tithe.timesheets import amend_pages, approval_pages
 from tithe.timesheets import api as timesheets_api
-from tithe.timesheets import approval_pages
+from tithe.timesheets import commands as timesheets_commands
 from tithe.timesheets import pages as timesheets_pages
 from tithe.web import api, components, errors, filters, forms, guards, headers, menu
 
@@ -46,20 +71,50 @@ PAGES = (
     home_pages.pages,
     people_pages.pages,
     policy_pages.pages,
+    policy_change_pages.pages,
     projects_pages.pages,
-    allowance_pages.pages,
+    home_pages.allowance,
+    absences_pages.pages,
+    calculator_pages.pages,
+    calendars_pages.pages,
+    patterns_pages.pages,
+    quarters_pages.pages,
+    blackouts_pages.pages,
+    adjustments_pages.pages,
     timesheets_pages.pages,
     approval_pages.pages,
+    amend_pages.pages,
     reports_pages.pages,
 )
-APIS = [policy_api.api, projects_api.api, timesheets_api.api, reports_api.api]
+APIS = [
+    home_api.api,
+    policy_api.api,
+    policy_change_api.api,
+    projects_api.api,
+    absences_api.api,
+    calendars_api.api,
+    patterns_api.api,
+    quarters_api.api,
+    blackouts_api.api,
+    adjustments_api.api,
+    scenario_api.api,
+    timesheets_api.api,
+    reports_api.api,
+]
 COMMANDS = (
     people_commands.people,
     policy_commands.policy,
     allowance_commands.allowance,
+    absences_commands.absences,
+    blackouts_commands.blackouts,
+    adjustments_commands.adjustments,
     audit_commands.audit,
+    calendars_commands.calendars,
+    patterns_commands.patterns,
+    timesheets_commands.quarters,
     reports_commands.reports,
     scheduler.jobs,
+    checks.check,
     developer_commands.dev,
 )
 
@@ -72,6 +127,7 @@ def create_app(settings: Settings) -> Flask:
     app.config.update(_flask_settings(settings))
     app.extensions["tithe"] = settings
     app.extensions["tithe_mail"] = _mail(settings)
+    app.extensions["tithe_jobs"] = scheduler.JOBS
     app.extensions["tithe_demo_accounts"] = demo.accounts if settings.env == "development" else list
     _install_templates(app)
     _install_extensions(app, settings)
@@ -80,6 +136,10 @@ def create_app(settings: Settings) -> Flask:
     api.install(app, APIS)
     for blueprint in APIS:
         csrf.exempt(blueprint)
+    allowance_commands.allowance.add_command(scenario_commands.explain)
+    allowance_commands.allowance.add_command(home_commands.show)  # it reads weeks, which are above allowances
+    policy_commands.policy.add_command(policy_change_commands.adopt)  # allowances are above policies
+    policy_commands.policy.add_command(policy_change_commands.withdraw)
     for group in COMMANDS:
         app.cli.add_command(group)
     guards.refuse_undeclared_views(app)

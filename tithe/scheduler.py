@@ -12,6 +12,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
 from tithe.allowance.jobs import JOBS as ALLOWANCE_JOBS
+from tithe.audit.jobs import JOBS as AUDIT_JOBS
+from tithe.checks import JOBS as CHECK_JOBS
 from tithe.kernel import clock
 from tithe.kernel.jobs import Job, run_due
 from tithe.notices.jobs import JOBS as NOTICE_JOBS
@@ -21,7 +23,9 @@ from tithe.web.cli import CommandGroup
 
 log = logging.getLogger(__name__)
 
-JOBS: dict[str, Job] = {job.name: job for job in (*ALLOWANCE_JOBS, *NOTICE_JOBS, *REPORT_JOBS, *TIMESHEET_JOBS)}
+JOBS: dict[str, Job] = {
+    job.name: job for job in (*ALLOWANCE_JOBS, *AUDIT_JOBS, *CHECK_JOBS, *NOTICE_JOBS, *REPORT_JOBS, *TIMESHEET_JOBS)
+}
 
 jobs = CommandGroup("jobs", help="Timed work. Run one scheduler, or several: each period is done once.")
 

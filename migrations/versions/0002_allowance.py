@@ -13,6 +13,29 @@ down_revision = "0001_first_tables"
 branch_labels = None
 depends_on = None
 
+GUARDS = {
+    "sqlite": [
+        "CREATE TRIGGER ledger_line_not_in_a_closed_quarter BEFORE INSERT ON ledger_line "
+        "WHEN EXISTS (SELECT 1 FROM period WHERE quarter = NEW.quarter) "
+        "BEGIN SELECT RAISE(ABORT, 'nothing is posted to a closed quarter'); END",
+    ],
+    "postgresql": [
+        "CREATE FUNCTION refuse_closed_quarter() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN IF EXISTS (SELECT 1 FROM period WHERE quarter = NEW.quarter) THEN "
+        "RAISE EXCEPTION 'nothing is posted to a closed quarter' USING ERRCODE = 'integrity_constraint_violation'; "
+        "END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER ledger_line_not_in_a_closed_quarter BEFORE INSERT ON ledger_line "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_closed_quarter()",
+    ],
+}
+UNGUARDED = {
+    "sqlite": ["DROP TRIGGER ledger_line_not_in_a_closed_quarter"],
+    "postgresql": [
+        "DROP TRIGGER ledger_line_not_in_a_closed_quarter ON ledger_line",
+        "DROP FUNCTION refuse_closed_quarter()",
+    ],
+}
+
 
 def rebuilt(table):
     """Alter a table in place on PostgreSQL; on SQLite build it anew, STRICT as it was."""
@@ -71,6 +94,7 @@ def upgrade():
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_words", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint(
             "(status = 'proposed') = (decided_at IS NULL)", name=op.f("ck_adjustment_decided_has_a_time")
         ),
@@ -233,9 +257,13 @@ def upgrade():
         sqlite_where=sa.text("withdrawn_at IS NULL"),
         postgresql_where=sa.text("withdrawn_at IS NULL"),
     )
+    for statement in GUARDS[op.get_bind().dialect.name]:
+        op.execute(statement)
 
 
 def downgrade():
+    for statement in UNGUARDED[op.get_bind().dialect.name]:
+        op.execute(statement)
     op.drop_index("uq_tithe_policy_in_force", "tithe_policy")
     op.execute("DELETE FROM tithe_policy WHERE withdrawn_at IS NOT NULL")
     with rebuilt("tithe_policy") as table:

@@ -20,22 +20,33 @@ READING = {
     Permission.WEEK_READ,
     Permission.WEEK_LIST_AWAITING,
     Permission.ALLOWANCE_READ,
+    Permission.ALLOWANCE_READ_TEAM,
+    Permission.ALLOWANCE_EXPLAIN,
+    Permission.PATTERN_READ,
+    Permission.CALENDAR_READ,
+    Permission.BLACKOUT_READ,
+    Permission.QUARTER_READ,
+    Permission.POLICY_READ,
     Permission.REPORT_READ,
 }
 WRITING = set(Permission) - READING
 PAGE_ONLY = {Permission.HOME_READ, Permission.SESSION_END}  # nothing a program would call
+OF_NO_UNIT = {Permission.CALENDAR_WRITE}  # what belongs to the whole service
+TIMED_ONLY = {Permission.QUARTER_CLOSE}  # done by the timetable, or on the server itself
 OF_A_WEEK = [each for each in Permission if each.startswith("week:") and each is not Permission.WEEK_LIST_AWAITING]
 
 
 @dataclass(frozen=True)
 class Thing:
-    """A week, a project and a unit in one: everything a predicate may ask about."""
+    """A week, a project, a person and a unit in one: everything a predicate may ask about."""
 
     owner_id: int
     approver_id: int | None
     member_ids: frozenset[int]
     unit_path: frozenset[int]
     is_draft: bool
+    manager_ids: frozenset[int] = frozenset()
+    proposed_by: int = 0
 
 
 PEOPLE = st.integers(min_value=1, max_value=4)
@@ -48,11 +59,19 @@ PERSONS = st.builds(
     name=st.just("Somebody"),
     unit_id=st.none() | UNITS,
     manages=st.booleans(),
+    senior=st.booleans(),
     roles=st.lists(HELD, max_size=3).map(tuple),
 )
 ACTORS = PERSONS | st.just(SYSTEM)
 THINGS = st.builds(
-    Thing, PEOPLE, st.none() | PEOPLE, st.frozensets(PEOPLE), st.frozensets(UNITS, min_size=1), st.booleans()
+    Thing,
+    owner_id=PEOPLE,
+    approver_id=st.none() | PEOPLE,
+    member_ids=st.frozensets(PEOPLE),
+    unit_path=st.frozensets(UNITS, min_size=1),
+    is_draft=st.booleans(),
+    manager_ids=st.frozensets(PEOPLE),
+    proposed_by=PEOPLE,
 )
 SUBJECTS = st.none() | THINGS
 PLENTY = settings(max_examples=200, deadline=None)
@@ -140,7 +159,7 @@ def test_a_role_more_never_takes_a_right_away(actor, subject, role):
 def test_a_role_elsewhere_gives_no_right_here(person, thing, role):
     elsewhere = replace(person, roles=(*person.roles, replace(role, unit_id=99)))
 
-    assert rights(elsewhere, thing) == rights(person, thing)
+    assert rights(elsewhere, thing) - OF_NO_UNIT == rights(person, thing) - OF_NO_UNIT
 
 
 @given(ACTORS, SUBJECTS, SCOPE_SETS)
@@ -164,8 +183,36 @@ def test_whoever_may_do_it_to_one_thing_may_do_it_at_all(actor, scopes, thing):
 
 @given(THINGS)
 @PLENTY
-def test_the_system_itself_only_freezes_reports(thing):
-    assert rights(SYSTEM, thing) == rights(SYSTEM, None) == {Permission.REPORT_FREEZE}
+def test_the_system_itself_configures_imports_and_closes_and_decides_nothing(thing):
+    assert rights(SYSTEM, thing) == rights(SYSTEM, None)
+    assert rights(SYSTEM, None) == {
+        Permission.POLICY_ADOPT,
+        Permission.REPORT_FREEZE,
+        Permission.QUARTER_CLOSE,
+        Permission.ABSENCE_IMPORT,
+        Permission.PATTERN_READ,
+        Permission.PATTERN_WRITE,
+        Permission.MOVE_WRITE,
+        Permission.CALENDAR_WRITE,
+    }
+
+
+@given(PERSONS, THINGS, HELD)
+@PLENTY
+def test_nobody_corrects_their_own_minutes_or_decides_what_they_proposed(person, thing, role):
+    trusted = replace(person, roles=(*person.roles, role))
+
+    assert not permits(trusted, Permission.ADJUSTMENT_PROPOSE, replace(thing, owner_id=person.id))
+    assert not permits(trusted, Permission.ADJUSTMENT_DECIDE, replace(thing, owner_id=person.id))
+    assert not permits(trusted, Permission.ADJUSTMENT_DECIDE, replace(thing, proposed_by=person.id))
+
+
+@given(PERSONS, THINGS, HELD)
+@PLENTY
+def test_nobody_sets_their_own_working_hours(person, thing, role):
+    trusted = replace(person, roles=(*person.roles, role))
+
+    assert not permits(trusted, Permission.PATTERN_WRITE, replace(thing, owner_id=person.id))
 
 
 @given(ACTORS, SUBJECTS)
@@ -200,7 +247,7 @@ class TestScopes:
     def test_hold_every_permission_but_those_of_pages_alone(self):
         held = frozenset().union(*SCOPES.values())
 
-        assert set(Permission) - held == PAGE_ONLY
+        assert set(Permission) - held == PAGE_ONLY | TIMED_ONLY
 
     def test_share_no_permission(self):
         assert sum(len(each) for each in SCOPES.values()) == len(frozenset().union(*SCOPES.values()))

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tithe.allowance.queries.calendars import SUBDIVISIONS, holidays_over, national_days
+from tests.factories.calendars import CalendarDayFactory, CalendarFactory
+from tests.support.contents import counted
+from tithe.allowance.queries.calendars import SUBDIVISIONS, days_of, holidays_over, national_days
+from tithe.allowance.rules.holidays import DayKind, Holiday
 
 TABLE = {
     ("england-and-wales", 2026): "1 Jan, 3 Apr, 6 Apr, 4 May, 25 May, 31 Aug, 25 Dec, 28 Dec",
@@ -51,6 +54,46 @@ class TestHolidaysOver:
         found = holidays_over("scotland", 2026, 2027)
 
         assert found == holidays_in("scotland", 2026) | holidays_in("scotland", 2027)
+
+    def test_know_a_calendar_of_ones_own_in_one_statement(self, app):
+        calendar = CalendarFactory().code
+        inside = [CalendarDayFactory(calendar=calendar, day=date(year, 8, 12)).day for year in (2026, 2027)]
+        CalendarDayFactory(calendar=calendar, day=date(2025, 12, 31))
+        CalendarDayFactory(calendar=calendar, day=date(2028, 1, 3))
+        CalendarDayFactory(calendar=CalendarFactory().code, day=date(2026, 8, 13))
+
+        assert holidays_over(calendar, 2026, 2027) == set(inside)
+        assert counted(lambda: holidays_over(calendar, 2026, 2027)) == 1
+        assert days_of(calendar, 2026, 2026) == [Holiday(inside[0], "Town fair", DayKind.LOCAL)]
+
+    def test_are_none_in_a_calendar_that_has_none_then(self, app):
+        assert holidays_over(CalendarFactory().code, 2026, 2026) == frozenset()
+
+    def test_of_a_calendar_nobody_knows_are_a_fault(self, app):
+        with pytest.raises(KeyError):
+            holidays_over("atlantis", 2026, 2026)
+
+
+class TestKinds:
+    @pytest.mark.parametrize(
+        ("place", "year", "day"),
+        [
+            ("scotland", 2026, date(2026, 6, 15)),
+            ("england-and-wales", 2022, date(2022, 9, 19)),
+            ("england-and-wales", 2022, date(2022, 6, 3)),
+            ("northern-ireland", 2023, date(2023, 5, 8)),
+        ],
+    )
+    def test_tell_a_day_that_is_for_once(self, place, year, day):
+        once = {each.day for each in days_of(place, year, year) if each.kind is DayKind.ONE_OFF}
+
+        assert day in once
+
+    @pytest.mark.parametrize("place", SUBDIVISIONS)
+    def test_are_bank_holidays_in_ordinary_years(self, place):
+        ordinary = days_of(place, 2019, 2021) + days_of(place, 2027, 2040)
+
+        assert {each.kind for each in ordinary} == {DayKind.BANK}
 
 
 @given(PLACES, YEARS)

@@ -11,14 +11,20 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from tests.allowance.scheme import blackouts_and_corrections
+from tests.architecture import hours
 from tests.architecture.test_routes import ROUTES
+from tests.factories.absences import AbsenceFactory
+from tests.factories.calendars import CalendarFactory
 from tests.factories.people import AssignmentFactory, PersonFactory, RoleGrantFactory, UnitFactory
 from tests.factories.projects import ProjectFactory
 from tests.support.contents import contents
 from tests.support.pages import ApiClient, PageClient, apart
 from tests.timesheets.weeks import MONDAY, NOW, Story, actor
+from tithe.access.actor import SYSTEM
 from tithe.access.permissions import SCOPES, Permission, Role
 from tithe.kernel import clock
+from tithe.policy.operations import adopt_policy
 
 EMPTY = MONDAY - timedelta(days=14)  # a week nobody has saved anything in
 ABSENT = 2_000_000_000
@@ -28,6 +34,7 @@ READERS = {"analyst", "auditor", "hr_manager", "chief"}  # of reports on the dep
 CHIEF = {"chief"}  # HR of both departments
 EVERYBODY = STAFF | READERS | {"coordinator"}
 NOBODY: set[str] = set()
+CALENDAR_KEEPERS = {"hr_manager", "administrator"}
 
 # whose week: who may decide it
 WEEKS = {
@@ -35,6 +42,13 @@ WEEKS = {
     "managers": {"director"},
     "in_hr_queue": {"hr_manager", "coordinator"},
     "outsiders": {"boss_of_outsider"},
+    "absent": NOBODY,
+}
+OWNERS = {
+    "owners": {"owner"},
+    "managers": {"manager"},
+    "in_hr_queue": {"director"},
+    "outsiders": {"outsider"},
     "absent": NOBODY,
 }
 # whose project: who may read it, who may change it
@@ -46,6 +60,24 @@ PROJECTS = {
 }
 # which unit: who may read its report; what is frozen is every unit, so only HR of them all may
 UNITS = {"DEPT": READERS, "DEPT-TEAM": READERS, "OTHER": CHIEF, "NO-SUCH-UNIT": NOBODY}
+BLACKOUT_SETTERS = {"hr_manager", "director"}  # HR of the department, and its deputy director
+# whose blackout, over by now: who may lift it
+BLACKOUTS = {"teams_blackout": BLACKOUT_SETTERS, "others_blackout": NOBODY, "absent": NOBODY}
+# whose correction: who may read it, who may decide it
+ADJUSTMENTS = {
+    "owners_correction": ({"hr_manager"}, {"hr_manager"}),
+    "proposed_by_hr_manager": ({"hr_manager"}, NOBODY),
+    "about_hr_manager": (NOBODY, NOBODY),
+    "outsiders_correction": (NOBODY, NOBODY),
+    "absent": (NOBODY, NOBODY),
+}
+# whose policy: who may read it, who may change it
+POLICIES = {
+    "DEPT": (EVERYBODY, {"hr_manager"}),
+    "DEPT-TEAM": (EVERYBODY, {"hr_manager"}),
+    "OTHER": (EVERYBODY, NOBODY),
+    "NO-SUCH-UNIT": (NOBODY, NOBODY),
+}
 
 
 @dataclass(frozen=True)
@@ -66,11 +98,68 @@ class Attempt:
 
 
 def attempts() -> Iterator[Attempt]:
-    for path in ("/", "/allowance", "/approvals", "/projects", "/projects/new", "/weeks", "/weeks/<monday>"):
+    for path in ("/", "/allowance", "/approvals", "/policy", "/projects", "/projects/new", "/weeks", "/weeks/<monday>"):
         yield Attempt("GET", path, EVERYBODY)
+    for path in ("/api/v1/allowance", "/api/v1/allowance/days"):
+        yield Attempt("GET", path, EVERYBODY)
+    for path in ("/allowance/team", "/api/v1/allowance/team"):
+        yield Attempt("GET", path, {"manager", "director", "boss_of_outsider"})
+    yield Attempt("GET", "/scheme", READERS | {"administrator", "director"})
+    for path in ("/quarters", "/api/v1/quarters"):
+        yield Attempt("GET", path, EVERYBODY)
+    for path in ("/allowance/away", "/allowance/away/calendar"):
+        yield Attempt("GET", path, EVERYBODY)
+        yield Attempt("POST", path, EVERYBODY, 422)
+    yield Attempt("POST", "/allowance/away/remove", EVERYBODY, 422)
+    for path in ("/blackouts", "/api/v1/blackouts"):
+        yield Attempt("GET", path, EVERYBODY)
+    yield Attempt("GET", "/blackouts/new", BLACKOUT_SETTERS)
+    yield Attempt("POST", "/blackouts/new", BLACKOUT_SETTERS, 422)
+    body = {"unit": "DEPT", "starts_on": str(EMPTY), "last_day": str(EMPTY), "ground": "peak", "reason": "Too late"}
+    yield Attempt("POST", "/api/v1/blackouts", BLACKOUT_SETTERS, 422, body=body)
+    for blackout, writers in BLACKOUTS.items():
+        yield Attempt("POST", "/blackouts/<int:blackout_id>/lift", writers, 409, blackout)
+        yield Attempt("POST", "/api/v1/blackouts/<int:blackout_id>/lift", writers, 409, blackout)
+    for path in ("/adjustments", "/adjustments/new", "/api/v1/adjustments"):
+        yield Attempt("GET", path, {"hr_manager"})
+    yield Attempt("POST", "/adjustments/new", {"hr_manager"}, 422)
+    body = {"person": "nobody", "quarter": "2026-27Q2", "minutes": 60, "reason": "x"}
+    yield Attempt("POST", "/api/v1/adjustments", {"hr_manager"}, 422, body=body)
+    for adjustment, (readers, deciders) in ADJUSTMENTS.items():
+        for prefix in ("", "/api/v1"):
+            yield Attempt("GET", prefix + "/adjustments/<int:adjustment_id>", readers, target=adjustment)
+            body = {"decision": "refuse"} if prefix else {"action": "refuse"}
+            route = prefix + "/adjustments/<int:adjustment_id>"
+            yield Attempt("POST", route, deciders, 422, adjustment, body=body)
+    yield Attempt("GET", "/absences/import", {"hr_manager"})
+    yield Attempt("POST", "/absences/import", {"hr_manager"}, 422)
+    yield Attempt("GET", "/api/v1/absences", EVERYBODY)
+    yield Attempt("POST", "/api/v1/absences", EVERYBODY, 422)
+    yield Attempt("POST", "/api/v1/absences/import", {"hr_manager"}, 422, body={"rows": []})
+    for absence, owners in {"owners_absence": {"owner"}, "absent": NOBODY}.items():
+        yield Attempt("DELETE", "/api/v1/absences/<int:absence_id>", owners, 422, absence)
+    for path in ("/allowance/calculator", "/allowance/calculator/scenario"):
+        yield Attempt("GET", path, EVERYBODY)
+    yield Attempt("POST", "/allowance/calculator/scenario", EVERYBODY, 422, body={"scenario": "{}"})
+    yield Attempt("POST", "/api/v1/allowance/explain", EVERYBODY, 422)
+    for path in ("/calendars", "/calendars/<calendar>", "/api/v1/calendars", "/api/v1/calendars/<calendar>"):
+        yield Attempt("GET", path, EVERYBODY)
+    for path in ("/calendars/new", *(f"/calendars/<calendar>/{verb}" for verb in ("add", "import", "rename"))):
+        yield Attempt("GET", path, CALENDAR_KEEPERS)
+        yield Attempt("POST", path, CALENDAR_KEEPERS, 422, body={"name": " "})
+    for verb in ("remove", "delete"):
+        yield Attempt("POST", f"/calendars/<calendar>/{verb}", CALENDAR_KEEPERS, 422, body={"nonsense": "1"})
+    yield Attempt("POST", "/api/v1/calendars", CALENDAR_KEEPERS, 422)
+    yield Attempt("PUT", "/api/v1/calendars/<calendar>", CALENDAR_KEEPERS, 422)
+    yield Attempt("DELETE", "/api/v1/calendars/<calendar>", CALENDAR_KEEPERS, 422)
+    yield Attempt("PUT", "/api/v1/calendars/<calendar>/days", CALENDAR_KEEPERS, 422)
+    yield Attempt("POST", "/api/v1/calendars/<calendar>/import", CALENDAR_KEEPERS, 422)
     yield Attempt("GET", "/weeks/this", EVERYBODY, 303)
     for path in ("/approvals", "/projects/new", "/weeks/<monday>/recall"):
         yield Attempt("POST", path, EVERYBODY, 422)
+    yield Attempt("GET", "/weeks/<monday>/amend", EVERYBODY)
+    yield Attempt("POST", "/weeks/<monday>/amend", EVERYBODY, 422, body={"nonsense": "1"})
+    yield Attempt("POST", "/api/v1/weeks/<monday>/amend", EVERYBODY, 422, body={"nonsense": "1"})
     yield Attempt("POST", "/weeks/<monday>", EVERYBODY, 422, body={"nonsense": "1"})
     for path in ("/api/v1/approvals", "/api/v1/projects", "/api/v1/weeks/<monday>"):
         yield Attempt("GET", path, EVERYBODY)
@@ -81,6 +170,11 @@ def attempts() -> Iterator[Attempt]:
     yield Attempt("POST", "/api/v1/weeks/<monday>/recall", EVERYBODY, 422)
     for week, deciders in WEEKS.items():
         yield Attempt("GET", "/approvals/<int:week_id>", deciders, target=week)
+        reopeners = deciders | OWNERS[week]
+        yield Attempt("GET", "/approvals/<int:week_id>/reopen", reopeners, target=week)
+        yield Attempt("POST", "/approvals/<int:week_id>/reopen", reopeners, 422, week)
+        body = {"reason": "It waits, so it cannot be reopened"}
+        yield Attempt("POST", "/api/v1/approvals/<int:week_id>/reopen", reopeners, 422, week, body=body)
         yield Attempt("POST", "/approvals/<int:week_id>", deciders, 422, week, body={"action": "return"})
         body = {"decision": "return", "version": 1}
         yield Attempt("POST", "/api/v1/approvals/<int:week_id>", deciders, 422, week, body=body)
@@ -89,6 +183,19 @@ def attempts() -> Iterator[Attempt]:
         yield Attempt("GET", "/api/v1/projects/<int:project_id>", readers, target=project)
         yield Attempt("GET", "/projects/<int:project_id>/edit", editors, target=project)
         yield Attempt("POST", "/projects/<int:project_id>/edit", editors, 422, project, body={"title": " "})
+    yield from (Attempt(*each) for each in hours.attempts(EVERYBODY))
+    for code, (readers, adopters) in POLICIES.items():
+        yield Attempt("GET", "/policy/<code>", readers, target=code)
+        yield Attempt("GET", "/api/v1/policies/<code>", readers, target=code)
+        body = {"starts_on": str(EMPTY), "settings": {"rate_bp": 9999}, "reason": "Too much"}
+        yield Attempt("POST", "/api/v1/policies/<code>", adopters, 422, code, body=body)
+        yield Attempt("POST", "/api/v1/policies/<code>/preview", adopters, 422, code, body=body)
+        yield Attempt("GET", "/policy/<code>/change", adopters, target=code)
+        yield Attempt("POST", "/policy/<code>/change", adopters, 422, code, body={"action": "adopt", "rate_bp": "99"})
+        begun = adopters if code == "DEPT" else NOBODY  # the others have no version
+        yield Attempt("DELETE", "/api/v1/policies/<code>/<int:version>", begun, 422, code)
+        yield Attempt("GET", "/policy/<code>/<int:version>/withdraw", begun, 422, code)
+        yield Attempt("POST", "/policy/<code>/<int:version>/withdraw", begun, 422, code)
     for unit, readers in UNITS.items():
         for path in ("/reports/utilisation", "/reports/utilisation.csv", "/api/v1/reports/utilisation"):
             yield Attempt("GET", path, readers, query=f"unit={unit}")
@@ -129,9 +236,20 @@ class Ministry:
             self.ids[name] = self.week_of(story, person)
         self.ids["outsiders"] = self.week_of(story, "outsider")
         self.ids["registered"] = story.project.id
+        CalendarFactory(code="place")
+        used = {"person": None, "unit": None, "person_id": PersonFactory().id, "unit_id": elsewhere.id}
+        AssignmentFactory(**used, calendar="place")
+        self.ids["owners_absence"] = AbsenceFactory(person_id=team.owner.id, source="csv").id  # only HR takes it out
+        adopt_policy(
+            actor=SYSTEM, unit_id=team.department.id, starts_on=EMPTY, settings={"decide_wd": 9}, reason="Why", now=NOW
+        )
+        self.ids["DEPT"] = 1  # the version
+        self.ids |= {f"{name}s_hours": self.people[name].id for name in ("owner", "hr_manager", "outsider")}
         for name in ("owner", "outsider"):
             draft = ProjectFactory(draft=True, owner_id=self.people[name].id, owner=None, title=f"Secret of {name}")
             self.ids[f"{name}s_draft"] = draft.id
+
+        self.ids |= blackouts_and_corrections(self.people, {"teams": team.unit, "others": elsewhere}, over=EMPTY)
 
     def post(self, unit: Any, manager: Any) -> Any:
         person = PersonFactory()
@@ -157,7 +275,8 @@ class Ministry:
 
     def path(self, attempt: Attempt) -> str:
         target = self.ids.get(attempt.target, 0)
-        path = attempt.route.replace("<monday>", str(EMPTY))
+        path = attempt.route.replace("<monday>", str(EMPTY)).replace("<code>", attempt.target)
+        path = path.replace("<calendar>", "place")
         path = re.sub(r"<int:[a-z_]+>", str(target), path)
         return f"{path}?{attempt.query}" if attempt.query else path
 

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask, url_for
 
 from tests.conftest import test_settings
+from tests.factories.calendars import CalendarFactory
 from tests.factories.people import RoleGrantFactory, UnitFactory
 from tests.support.contents import contents
 from tests.support.pages import ApiClient, PageClient, apart
@@ -22,17 +23,80 @@ from tithe.web import guards
 ROUTES = {
     ("GET", "/"): "home:read",
     ("GET", "/allowance"): "allowance:read",
+    ("GET", "/allowance/team"): "allowance:read-team",
+    ("GET", "/scheme"): "home:read",
+    ("GET", "/api/v1/allowance"): "allowance:read",
+    ("GET", "/api/v1/allowance/days"): "allowance:read",
+    ("GET", "/api/v1/allowance/team"): "allowance:read-team",
+    ("GET", "/adjustments"): "adjustment:propose",
+    ("GET", "/adjustments/<int:adjustment_id>"): "adjustment:propose",
+    ("POST", "/adjustments/<int:adjustment_id>"): "adjustment:decide",
+    ("GET", "/adjustments/new"): "adjustment:propose",
+    ("POST", "/adjustments/new"): "adjustment:propose",
+    ("GET", "/blackouts"): "blackout:read",
+    ("POST", "/blackouts/<int:blackout_id>/lift"): "blackout:write",
+    ("GET", "/blackouts/new"): "blackout:write",
+    ("POST", "/blackouts/new"): "blackout:write",
+    ("GET", "/api/v1/adjustments"): "adjustment:propose",
+    ("POST", "/api/v1/adjustments"): "adjustment:propose",
+    ("GET", "/api/v1/adjustments/<int:adjustment_id>"): "adjustment:propose",
+    ("POST", "/api/v1/adjustments/<int:adjustment_id>"): "adjustment:decide",
+    ("GET", "/api/v1/blackouts"): "blackout:read",
+    ("POST", "/api/v1/blackouts"): "blackout:write",
+    ("POST", "/api/v1/blackouts/<int:blackout_id>/lift"): "blackout:write",
+    ("GET", "/absences/import"): "absence:import",
+    ("POST", "/absences/import"): "absence:import",
+    ("GET", "/allowance/away"): "absence:write",
+    ("POST", "/allowance/away"): "absence:write",
+    ("GET", "/allowance/away/calendar"): "absence:write",
+    ("POST", "/allowance/away/calendar"): "absence:write",
+    ("POST", "/allowance/away/remove"): "absence:write",
+    ("GET", "/allowance/calculator"): "allowance:read",
+    ("GET", "/allowance/calculator/scenario"): "allowance:explain",
+    ("POST", "/allowance/calculator/scenario"): "allowance:explain",
+    ("GET", "/api/v1/absences"): "absence:write",
+    ("POST", "/api/v1/absences"): "absence:write",
+    ("DELETE", "/api/v1/absences/<int:absence_id>"): "absence:write",
+    ("POST", "/api/v1/absences/import"): "absence:import",
+    ("POST", "/api/v1/allowance/explain"): "allowance:explain",
     ("GET", "/approvals"): "week:list-awaiting",
     ("POST", "/approvals"): "week:list-awaiting",
     ("GET", "/approvals/<int:week_id>"): "week:decide",
     ("POST", "/approvals/<int:week_id>"): "week:decide",
+    ("GET", "/calendars"): "calendar:read",
+    ("GET", "/calendars/<calendar>"): "calendar:read",
+    ("GET", "/calendars/<calendar>/add"): "calendar:write",
+    ("POST", "/calendars/<calendar>/add"): "calendar:write",
+    ("POST", "/calendars/<calendar>/delete"): "calendar:write",
+    ("GET", "/calendars/<calendar>/import"): "calendar:write",
+    ("POST", "/calendars/<calendar>/import"): "calendar:write",
+    ("POST", "/calendars/<calendar>/remove"): "calendar:write",
+    ("GET", "/calendars/<calendar>/rename"): "calendar:write",
+    ("POST", "/calendars/<calendar>/rename"): "calendar:write",
+    ("GET", "/calendars/new"): "calendar:write",
+    ("POST", "/calendars/new"): "calendar:write",
+    ("GET", "/allowance/pattern"): "pattern:read",
+    ("GET", "/people/<int:person_id>/pattern"): "pattern:read",
+    ("GET", "/people/<int:person_id>/pattern/days"): "pattern:write",
+    ("POST", "/people/<int:person_id>/pattern/days"): "pattern:write",
+    ("GET", "/people/<int:person_id>/pattern/moves"): "move:write",
+    ("POST", "/people/<int:person_id>/pattern/moves"): "move:write",
+    ("GET", "/people/<int:person_id>/pattern/weeks"): "pattern:write",
+    ("POST", "/people/<int:person_id>/pattern/weeks"): "pattern:write",
     ("GET", "/health"): "public",
+    ("GET", "/policy"): "policy:read",
+    ("GET", "/policy/<code>"): "policy:read",
+    ("GET", "/policy/<code>/<int:version>/withdraw"): "policy:adopt",
+    ("POST", "/policy/<code>/<int:version>/withdraw"): "policy:adopt",
+    ("GET", "/policy/<code>/change"): "policy:adopt",
+    ("POST", "/policy/<code>/change"): "policy:adopt",
     ("GET", "/projects"): "project:list",
     ("GET", "/projects/<int:project_id>"): "project:read",
     ("GET", "/projects/<int:project_id>/edit"): "project:edit",
     ("POST", "/projects/<int:project_id>/edit"): "project:edit",
     ("GET", "/projects/new"): "project:register",
     ("POST", "/projects/new"): "project:register",
+    ("GET", "/quarters"): "quarter:read",
     ("GET", "/reports/utilisation"): "report:read",
     ("GET", "/reports/utilisation.csv"): "report:read",
     ("POST", "/reports/utilisation/freeze"): "report:freeze",
@@ -43,17 +107,43 @@ ROUTES = {
     ("GET", "/weeks"): "week:read",
     ("GET", "/weeks/<monday>"): "week:read",
     ("POST", "/weeks/<monday>"): "week:save",
+    ("GET", "/weeks/<monday>/amend"): "week:amend",
+    ("POST", "/weeks/<monday>/amend"): "week:amend",
+    ("GET", "/approvals/<int:week_id>/reopen"): "week:amend",
+    ("POST", "/approvals/<int:week_id>/reopen"): "week:amend",
     ("POST", "/weeks/<monday>/recall"): "week:recall",
     ("GET", "/weeks/this"): "week:save",
     ("GET", "/api/v1/approvals"): "week:list-awaiting",
     ("POST", "/api/v1/approvals/<int:week_id>"): "week:decide",
+    ("GET", "/api/v1/calendars"): "calendar:read",
+    ("POST", "/api/v1/calendars"): "calendar:write",
+    ("GET", "/api/v1/calendars/<calendar>"): "calendar:read",
+    ("PUT", "/api/v1/calendars/<calendar>"): "calendar:write",
+    ("DELETE", "/api/v1/calendars/<calendar>"): "calendar:write",
+    ("PUT", "/api/v1/calendars/<calendar>/days"): "calendar:write",
+    ("POST", "/api/v1/calendars/<calendar>/import"): "calendar:write",
     ("GET", "/api/v1/openapi.json"): "public",
+    ("GET", "/api/v1/people/<int:person_id>/pattern"): "pattern:read",
+    ("POST", "/api/v1/people/<int:person_id>/pattern"): "pattern:write",
+    ("DELETE", "/api/v1/people/<int:person_id>/pattern"): "pattern:write",
+    ("PUT", "/api/v1/people/<int:person_id>/pattern/days"): "pattern:write",
+    ("POST", "/api/v1/people/<int:person_id>/moves"): "move:write",
+    ("PUT", "/api/v1/people/<int:person_id>/moves/<int:move_id>"): "move:write",
+    ("DELETE", "/api/v1/people/<int:person_id>/moves/<int:move_id>"): "move:write",
+    ("GET", "/api/v1/people/me/pattern"): "pattern:read",
+    ("GET", "/api/v1/policies/<code>"): "policy:read",
+    ("POST", "/api/v1/policies/<code>"): "policy:adopt",
+    ("DELETE", "/api/v1/policies/<code>/<int:version>"): "policy:adopt",
+    ("POST", "/api/v1/policies/<code>/preview"): "policy:adopt",
     ("GET", "/api/v1/projects"): "project:list",
     ("POST", "/api/v1/projects"): "project:register",
     ("GET", "/api/v1/projects/<int:project_id>"): "project:read",
+    ("GET", "/api/v1/quarters"): "quarter:read",
     ("GET", "/api/v1/reports/utilisation"): "report:read",
     ("GET", "/api/v1/weeks/<monday>"): "week:read",
     ("PUT", "/api/v1/weeks/<monday>"): "week:save",
+    ("POST", "/api/v1/approvals/<int:week_id>/reopen"): "week:amend",
+    ("POST", "/api/v1/weeks/<monday>/amend"): "week:amend",
     ("POST", "/api/v1/weeks/<monday>/recall"): "week:recall",
     ("POST", "/api/v1/weeks/<monday>/submit"): "week:submit",
 }
@@ -93,7 +183,9 @@ class TestRoutes:
         assert public == {"/health", "/sign-in", "/api/v1/openapi.json"}
 
     def test_use_every_permission(self, bare_app):
-        assert set(found(bare_app).values()) - {None, guards.PUBLIC} == set(Permission)
+        on_routes = set(found(bare_app).values()) - {None, guards.PUBLIC}
+
+        assert on_routes == set(Permission) - {Permission.QUARTER_CLOSE}, "closing is for the timetable and the server"
 
     def test_stop_the_application_when_one_declares_none(self, bare_app):
         app = Flask("careless")
@@ -123,8 +215,10 @@ class TestReading:
 
     def test_changes_nothing_for_anybody(self, app, story):
         week, project, unit = story.week().id, story.project.id, story.team.department.code
-        values = {"week_id": week, "project_id": project, "monday": MONDAY, "filename": "css/tithe.css"}
+        values = {"week_id": week, "project_id": project, "monday": MONDAY, "code": unit, "filename": "css/tithe.css"}
+        values["calendar"], values["adjustment_id"] = CalendarFactory().code, 1
         team = story.team
+        values["person_id"], values["version"] = team.owner.id, 1
         browsers = [
             PageClient(app),
             *(PageClient(app).sign_in(each) for each in vars(team).values() if is_person(each)),

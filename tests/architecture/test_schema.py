@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import NullPool
 
+from tests.factories.calendars import CalendarFactory
 from tests.timesheets.weeks import Story
 from tithe.kernel.db import Base, db
 
@@ -105,6 +106,45 @@ VALID = {
         "facts": "'{{}}'",
     },
     "working_pattern": {"person_id": "{owner}", "starts_on": "'2026-01-01'", "weeks": "'[]'"},
+    "absence": {
+        "person_id": "{owner}",
+        "day": "'2026-08-05'",
+        "minutes": "60",
+        "reduces_accrual": "true",
+        "source": "'own'",
+        "source_key": "''",
+    },
+    "holiday_calendar": {"code": "'new'", "name": "'New'"},
+    "calendar_day": {"calendar": "'place'", "day": "'2026-08-12'", "name": "'Fair'", "kind": "'local'"},
+    "blackout_period": {
+        "unit_id": "{unit}",
+        "starts_on": "'2026-10-05'",
+        "last_day": "'2026-10-09'",
+        "ground": "'peak'",
+        "reason": "'Why'",
+        "emergency": "false",
+        "set_by": "{manager}",
+        "set_at": AT,
+    },
+    "adjustment": {
+        "person_id": "{owner}",
+        "applies_to": "'2026-27Q2'",
+        "minutes": "-60",
+        "reason": "'Why'",
+        "status": "'proposed'",
+        "proposed_by": "{manager}",
+        "proposed_at": AT,
+    },
+    "pattern_day": {"person_id": "{owner}", "day": "'2026-01-05'", "minutes": "60"},
+    "outward_move": {"person_id": "{owner}", "starts_on": "'2026-01-05'", "share_bp": "4000"},
+    "protection": {
+        "person_id": "{owner}",
+        "quarter": "'2026-27Q2'",
+        "source": "'week'",
+        "source_id": "1",
+        "minutes": "60",
+    },
+    "period": {"quarter": "'2025-26Q1'", "closed_at": AT},
     "audit_event": {
         "stream": "0",
         "seq": "99",
@@ -139,6 +179,8 @@ VALID = {
     "sign_in": {"secret_hash": "'h'", "person_id": "{owner}", "started_at": AT, "expires_at": AT},
 }
 
+DECIDED = {"status": "'posted'", "decided_at": AT, "decided_by": "{director}"}  # a correction
+
 # What breaks each check; the rest of the row is valid.
 VIOLATIONS = [
     ("ck_unit_not_its_own_parent", "unit", {"id": "777", "parent_id": "777"}),
@@ -150,7 +192,33 @@ VIOLATIONS = [
     ("ck_assignment_fte_not_negative", "assignment", {"fte_bp": "-1"}),
     ("ck_assignment_grade", "assignment", {"grade": "'Clerk'"}),
     ("ck_role_grant_role", "role_grant", {"role": "'king'"}),
+    ("ck_blackout_period_ends_after_starting", "blackout_period", {"last_day": "'2026-10-04'"}),
+    ("ck_blackout_period_blackoutground", "blackout_period", {"ground": "'dislike'"}),
+    ("ck_adjustment_moves_something", "adjustment", {"minutes": "0"}),
+    ("ck_adjustment_two_people", "adjustment", DECIDED | {"decided_by": "{manager}"}),
+    ("ck_adjustment_nobody_adjusts_their_own", "adjustment", {"person_id": "{manager}"}),
+    ("ck_adjustment_nobody_adjusts_their_own", "adjustment", DECIDED | {"decided_by": "{owner}"}),
+    ("ck_adjustment_decided_has_a_time", "adjustment", {"status": "'posted'"}),
+    ("ck_adjustment_decided_has_a_time", "adjustment", DECIDED | {"status": "'proposed'"}),
+    ("ck_adjustment_decided_has_a_person", "adjustment", DECIDED | {"decided_by": "NULL"}),
+    ("ck_adjustment_adjustmentstatus", "adjustment", DECIDED | {"status": "'maybe'"}),
+    ("ck_absence_minutes_in_a_day", "absence", {"minutes": "0"}),
+    ("ck_absence_minutes_in_a_day", "absence", {"minutes": "1441"}),
+    ("ck_absence_known_source", "absence", {"source": "'rumour'"}),
+    ("ck_calendar_day_daykind", "calendar_day", {"kind": "'whim'"}),
+    ("ck_pattern_day_minutes_in_a_day", "pattern_day", {"minutes": "-1"}),
+    ("ck_pattern_day_minutes_in_a_day", "pattern_day", {"minutes": "1441"}),
+    ("ck_outward_move_ends_after_starting", "outward_move", {"last_day": "'2025-12-31'"}),
+    ("ck_outward_move_share_of_the_whole", "outward_move", {"share_bp": "0"}),
+    ("ck_outward_move_share_of_the_whole", "outward_move", {"share_bp": "10001"}),
+    ("ck_protection_never_negative", "protection", {"minutes": "-1"}),
+    ("ck_period_locked_after_closing", "period", {"locked_at": "'2020-01-01 00:00:00'"}),
+    ("ck_week_amended_has_a_reason", "week", {"amends_version": "2"}),
+    ("ck_week_amended_has_a_reason", "week", {"amend_reason": "'Why'"}),
+    ("ck_ledger_line_carried_minutes_expire", "ledger_line", {"expires": "'2026-27Q3'"}),
+    ("ck_ledger_line_carried_minutes_expire", "ledger_line", {"kind": "'carry_in'", "minutes": "60"}),
     ("ck_tithe_policy_version_from_one", "tithe_policy", {"version": "0"}),
+    ("ck_tithe_policy_withdrawn_has_a_time", "tithe_policy", {"withdrawn_by": "{owner}"}),
     ("ck_project_projectstatus", "project", {"status": "'done'"}),
     ("ck_project_registered_has_a_time", "project", {"registered_at": "NULL"}),
     ("ck_project_registered_has_a_time", "project", {"status": "'draft'"}),
@@ -195,9 +263,11 @@ def checks() -> set[str]:
 @pytest.fixture
 def ids(app) -> dict[str, int]:
     story = Story()
+    CalendarFactory(code="place")
     return {
         "owner": story.team.owner.id,
         "manager": story.team.manager.id,
+        "director": story.team.director.id,
         "unit": story.team.unit.id,
         "project": story.project.id,
         "week": story.saved().id or 0,
@@ -231,7 +301,9 @@ class TestDatabase:
         with pytest.raises(IntegrityError, match=name):
             insert(table, ids, **changes)
 
-    @pytest.mark.parametrize("table", sorted(set(VALID) - {"assignment", "project"}))
+    @pytest.mark.parametrize(
+        "table", sorted(set(VALID) - {"adjustment", "assignment", "blackout_period", "outward_move", "project"})
+    )
     def test_refuses_the_same_row_twice(self, app, ids, table):
         metadata = Base.metadata.tables[table]
         unique = [each for each in metadata.constraints if isinstance(each, UniqueConstraint)]

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import approvals, logging_time, machine, pages, reports
+from tests.bench import approvals, logging_time, machine, opening, pages, reports
 from tests.bench.databases import Place
 from tests.bench.outcome import Findings
 from tests.bench.servers import ROOT
@@ -27,6 +27,7 @@ MEASURES: dict[str, Measure] = {
     "report": reports.measure,
     "approve": approvals.measure,
     "pages": pages.measure,
+    "open": opening.measure,
 }
 RESULTS, DOCUMENT = ROOT / "bench-results", ROOT / "docs" / "benchmarks.md"
 

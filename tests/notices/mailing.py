@@ -11,12 +11,15 @@ from tithe.notices.mail import MailServer
 FACTS = {
     "owner": "Ada Owner",
     "decider": "Max Manager",
+    "proposer": "Hana Analyst",
     "week": "3 August 2026",
     "total": "1h 30m",
     "due": "21 August 2026",
     "ground": "Cover",
     "words": "We could not spare you on Tuesday, please move it.",
     "quarter": "Jul to Sep 2026",
+    "who": "Max Manager",
+    "what": "new working hours hold from 5 October 2026",
 }
 HEADERS = {
     "From",

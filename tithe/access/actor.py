@@ -20,13 +20,15 @@ class RoleHeld:
 class Actor:
     """Who acts, loaded afresh for every request. `scopes` is None for a session, a set for a token.
 
-    `employed` is the first and last day of their employment; whoever was not loaded from a person has none."""
+    `employed` is the first and last day of their employment; whoever was not loaded from a person has none. `senior`
+    marks deputy directors and above."""
 
     id: int | None
     name: str
     email: str = ""
     unit_id: int | None = None
     manages: bool = False
+    senior: bool = False
     roles: tuple[RoleHeld, ...] = ()
     scopes: frozenset[str] | None = None
     session_id: int | None = None

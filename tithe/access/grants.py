@@ -17,6 +17,7 @@ Predicate = Callable[[Actor, Any], bool]
 
 # Which roles stand for a right over a part of the organisation; queries that scope lists ask with the same names.
 QUEUE_KEEPERS = (Role.HR_MANAGER, Role.COORDINATOR)
+HR_MANAGERS = (Role.HR_MANAGER,)
 REPORT_SIGNERS = (Role.HR_ANALYST, Role.HR_MANAGER)
 REPORT_READERS = (*REPORT_SIGNERS, Role.AUDITOR)
 
@@ -78,15 +79,22 @@ def manages(actor: Actor, subject: Any) -> bool:
     """The subject is somebody the actor is line manager of today."""
     if subject is None:
         return actor.manages
-    return actor.id is not None and actor.id in subject.manager_ids and subject.owner_id != actor.id
+    return actor.manages and actor.id in subject.manager_ids and subject.owner_id != actor.id
 
 
 def hr_manager_of(actor: Actor, subject: Any) -> bool:
     """HR managers, for the units their role covers and the people in them; never about themselves."""
-    units = actor.units_as(Role.HR_MANAGER)
+    units = actor.units_as(*HR_MANAGERS)
     if subject is None:
         return bool(units)
     return bool(units & subject.unit_path) and getattr(subject, "owner_id", None) != actor.id
+
+
+def leads(actor: Actor, subject: Any) -> bool:
+    """Deputy directors and above, for the unit they work in and all below it."""
+    if not actor.senior or actor.unit_id is None:
+        return False
+    return subject is None or actor.unit_id in subject.unit_path
 
 
 def keeps_calendars(actor: Actor, subject: Any) -> bool:
@@ -114,6 +122,7 @@ GRANTS: dict[Permission, tuple[Predicate, ...]] = {
     Permission.WEEK_SAVE: (owns,),
     Permission.WEEK_SUBMIT: (owns,),
     Permission.WEEK_RECALL: (owns,),
+    Permission.WEEK_AMEND: (owns, approves, covers_queue),
     Permission.WEEK_LIST_AWAITING: (anyone,),
     Permission.WEEK_DECIDE: (approves, covers_queue),
     Permission.ALLOWANCE_READ: (owns,),
@@ -123,13 +132,13 @@ GRANTS: dict[Permission, tuple[Predicate, ...]] = {
     Permission.ALLOWANCE_EXPLAIN: (anyone,),
     Permission.ABSENCE_WRITE: (owns,),
     Permission.ABSENCE_IMPORT: (hr_manager_of, is_system),
-    Permission.PATTERN_READ: (owns, manages, hr_manager_of),
+    Permission.PATTERN_READ: (owns, manages, hr_manager_of, is_system),
     Permission.PATTERN_WRITE: (manages, hr_manager_of, is_system),
     Permission.MOVE_WRITE: (hr_manager_of, is_system),
     Permission.CALENDAR_READ: (anyone,),
     Permission.CALENDAR_WRITE: (keeps_calendars, is_system),
     Permission.BLACKOUT_READ: (anyone,),
-    Permission.BLACKOUT_WRITE: (hr_manager_of,),
+    Permission.BLACKOUT_WRITE: (hr_manager_of, leads),
     Permission.ADJUSTMENT_PROPOSE: (hr_manager_of,),
     Permission.ADJUSTMENT_DECIDE: (is_second_person,),
     Permission.QUARTER_READ: (anyone,),
@@ -146,6 +155,19 @@ def permits(actor: Actor, permission: Permission | str, subject: Any = None) -> 
     if not actor.in_scope(permission):
         return False
     return any(predicate(actor, subject) for predicate in GRANTS[permission])
+
+
+def runs_scheme(actor: Actor) -> bool:
+    """True for whoever may do any part of running the scheme, not only read how it is set."""
+    duties = (
+        Permission.POLICY_ADOPT,
+        Permission.CALENDAR_WRITE,
+        Permission.BLACKOUT_WRITE,
+        Permission.ABSENCE_IMPORT,
+        Permission.ADJUSTMENT_PROPOSE,
+        Permission.REPORT_READ,
+    )
+    return any(permits(actor, each) for each in duties)
 
 
 def ensure(actor: Actor, permission: Permission, subject: Any) -> None:

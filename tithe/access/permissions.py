@@ -17,6 +17,7 @@ class Permission(StrEnum):
     WEEK_SAVE = "week:save"  # change the entries of one's own open week
     WEEK_SUBMIT = "week:submit"  # send one's own week for approval
     WEEK_RECALL = "week:recall"  # take back one's own week before it is decided
+    WEEK_AMEND = "week:amend"  # reopen an approved week: one's own, or one decided oneself once its quarter is closed
     WEEK_LIST_AWAITING = "week:list-awaiting"  # the queue of weeks that wait for oneself
     WEEK_DECIDE = "week:decide"  # approve or return a week that waits for oneself
     ALLOWANCE_READ = "allowance:read"  # one's own balance and its ledger
@@ -46,7 +47,9 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "projects:read": frozenset({Permission.PROJECT_LIST, Permission.PROJECT_READ}),
     "projects:write": frozenset({Permission.PROJECT_REGISTER, Permission.PROJECT_EDIT}),
     "weeks:read": frozenset({Permission.WEEK_READ}),
-    "weeks:write": frozenset({Permission.WEEK_SAVE, Permission.WEEK_SUBMIT, Permission.WEEK_RECALL}),
+    "weeks:write": frozenset(
+        {Permission.WEEK_SAVE, Permission.WEEK_SUBMIT, Permission.WEEK_RECALL, Permission.WEEK_AMEND}
+    ),
     "allowance:read": frozenset(
         {Permission.ALLOWANCE_READ, Permission.ALLOWANCE_EXPLAIN, Permission.PATTERN_READ, Permission.QUARTER_READ}
     ),

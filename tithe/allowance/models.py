@@ -213,6 +213,7 @@ class Adjustment(Base):
     proposed_at: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None]
+    decision_words: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class Protection(Base):

@@ -1,1 +1,1 @@
-"""The page each person lands on: what needs doing, gathered from the features below."""
+"""Pages that gather from several features: what needs doing, one's own and one's team's allowance, the scheme."""

@@ -1,15 +1,20 @@
-"""What needs doing, for one person."""
+"""What needs doing for one person, how their allowance stands, and that of the people they manage."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 from tithe.access.actor import Actor
 from tithe.access.grants import permits
 from tithe.access.permissions import Permission
 from tithe.allowance.queries import balances as allowance
 from tithe.allowance.queries.balances import Balance
+from tithe.allowance.queries.mine import Account, account_of
+from tithe.allowance.queries.team import Place, TeamRow, team_of
+from tithe.allowance.rules.carry import Books, Closing, Lot, close
+from tithe.allowance.rules.standing import earned_by, unspent
 from tithe.kernel.calendar import Quarter, monday_of
 from tithe.projects import queries as projects
 from tithe.projects.queries import ProjectRow
@@ -50,3 +55,101 @@ def home_of(viewer: Actor, today: date) -> Home:
         projects=projects.list_mine(viewer)[:5],
         to_decide=timesheets.count_awaiting(viewer) if permits(viewer, Permission.WEEK_DECIDE) else 0,
     )
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One's own allowance in a quarter, what waits for approval counted as used.
+
+    `stays` is false for somebody who leaves before the next quarter begins: they carry nothing over.
+    """
+
+    account: Account
+    waiting: int
+    today: date
+    stays: bool
+
+    @property
+    def quarter(self) -> Quarter:
+        return self.account.quarter
+
+    @property
+    def balance(self) -> Balance:
+        return self.account.balance
+
+    @property
+    def left(self) -> int:
+        return self.balance.left - self.waiting
+
+    @property
+    def is_closed(self) -> bool:
+        return self.account.state.closed_at is not None
+
+    @cached_property
+    def usable(self) -> int:
+        """Minutes that can be used today: where a policy says so, only of what was earned so far."""
+        schedule = self.account.schedule
+        if schedule.settings.availability == "forecast" or self.is_closed:
+            return max(0, self.left)
+        not_yet = max(0, schedule.entitlement.minutes - earned_by(schedule.work, self.today))
+        return max(0, self.left - not_yet)
+
+    @property
+    def books(self) -> Books:
+        """The quarter as closing would take it if all that waits were approved."""
+        books = self.account.ledger.books(self.account.protected)
+        return replace(books, spent=books.spent + self.waiting)
+
+    @cached_property
+    def lots(self) -> list[Lot]:
+        """What is left of minutes carried in, by the quarter at whose end they lapse."""
+        books = self.books
+        return [] if self.is_closed else unspent(books.lots, books.spent + max(0, -books.adjusted))
+
+    @cached_property
+    def closing(self) -> Closing | None:
+        """What closing would do with today's balance; None once it is done."""
+        if self.is_closed:
+            return None
+        return close(self.quarter, self.books, self.account.schedule.settings, stays=self.stays)
+
+
+def mine_of(viewer: Actor, quarter: Quarter, today: date) -> Mine:
+    """The viewer's own allowance, in seven statements and one more where their calendar is not a national one."""
+    last_day = viewer.employed[1]
+    return Mine(
+        account=account_of(viewer, quarter),
+        waiting=timesheets.waiting_minutes(viewer.person_id, [quarter])[quarter],
+        today=today,
+        stays=last_day is None or last_day > quarter.last_day,
+    )
+
+
+@dataclass(frozen=True)
+class TeamLine:
+    """One of the team, and how much of their minutes waits for approval."""
+
+    row: TeamRow
+    waiting: int
+
+    @property
+    def left(self) -> int:
+        return self.row.balance.left - self.waiting
+
+
+@dataclass(frozen=True)
+class Team:
+    """A page of the team's balances this quarter; `following` is where the next page begins, if there is one."""
+
+    quarter: Quarter
+    lines: list[TeamLine]
+    following: Place | None
+
+
+def my_team(viewer: Actor, today: date, *, after: Place | None = None) -> Team:
+    """The balances of those the viewer manages today, in at most three statements."""
+    rows, more = team_of(viewer, today, after=after)
+    quarter = Quarter.containing(today)
+    waiting = timesheets.waiting_of([row.person_id for row in rows], quarter)
+    lines = [TeamLine(row, waiting.get(row.person_id, 0)) for row in rows]
+    return Team(quarter, lines, rows[-1].place if more else None)

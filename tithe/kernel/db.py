@@ -231,6 +231,13 @@ def table_of(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
+def lock_table(model: type[Base]) -> None:
+    """Let writers of a table wait for this transaction, and this one for those that are writing now. Reading goes on;
+    SQLite has one writer as it is."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text(f"LOCK TABLE {model.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def allow_long_statements(seconds: int) -> None:
     """Lift PostgreSQL's statement limit for the rest of this transaction: bulk work and whole-service reports."""
     if db.engine.dialect.name == "postgresql":

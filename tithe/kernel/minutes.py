@@ -17,17 +17,17 @@ FRACTIONS = {
 }
 HOUR_WORD = r"(?:h|hr|hrs|hour|hours)"
 MINUTE_WORD = r"(?:m|min|mins|minute|minutes)"
-CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
-MINUTES_ONLY = re.compile(rf"([0-9]{{1,4}})\s*{MINUTE_WORD}")
-HOURS_AND_MINUTES = re.compile(rf"([0-9]{{1,2}})\s*{HOUR_WORD}\s*([0-9]{{1,2}})\s*{MINUTE_WORD}?")
+CLOCK = re.compile(r"([0-9]{1,3}):([0-9]{2})")
+MINUTES_ONLY = re.compile(rf"([0-9]{{1,5}})\s*{MINUTE_WORD}")
+HOURS_AND_MINUTES = re.compile(rf"([0-9]{{1,3}})\s*{HOUR_WORD}\s*([0-9]{{1,2}})\s*{MINUTE_WORD}?")
 HOURS = re.compile(rf"([0-9]{{0,3}})(?:[.,]([0-9]{{1,4}}))?\s*([¼½¾⅓⅔]?)\s*{HOUR_WORD}?")
 HELP = "Write it like 1:30, 1.5, 90m or 1h 30"
 
 
-def parse(text: str) -> int:
+def parse(text: str, *, most: int = DAY) -> int:
     """Read a duration as minutes: `1:30`, `1.5`, `90m`, `1h 30`, `1½`. A bare number is hours. Blank is 0.
 
-    Refuses what it cannot read, and more than a day, with words for the person who typed it.
+    Refuses what it cannot read, and more than `most` minutes, with words for the person who typed it.
     """
     words = text.strip().lower()
     if not words:
@@ -35,9 +35,10 @@ def parse(text: str) -> int:
     minutes = _clock(words) if ":" in words else _words(words)
     if minutes is None:
         raise RuleBroken(f"“{text.strip()[:20]}” is not a length of time. {HELP}")
-    if minutes > DAY:
-        instead = f"For minutes write {words}m" if words.isdigit() and int(words) <= DAY else HELP
-        raise RuleBroken(f"“{text.strip()[:20]}” is more than a day. {instead}")
+    if minutes > most:
+        instead = f"For minutes write {words}m" if words.isdigit() and int(words) <= most else HELP
+        limit = "a day" if most == DAY else spoken(most)
+        raise RuleBroken(f"“{text.strip()[:20]}” is more than {limit}. {instead}")
     return minutes
 
 

@@ -39,6 +39,29 @@ WORDING: dict[str, tuple[str, str, str]] = {
         "Change what needs changing, then submit it again.",
         "You get this because the week is yours.",
     ),
+    "hours-changed": (
+        "Your working hours on record have changed",
+        "What is on record about when you work has changed: {what}. {who} put it there.\n\n"
+        "Your allowance follows it. If it is wrong, ask your line manager or HR to change it.",
+        "You get this because the hours are yours.",
+    ),
+    "adjustment-posted": (
+        "Your minutes for {quarter} were corrected: {total}",
+        "{proposer} proposed and {decider} posted a correction of {total} to your minutes for {quarter}.\n\n{words}",
+        "You get this because the minutes are yours.",
+    ),
+    "adjustment-refused": (
+        "{decider} refused the correction you proposed for {owner}",
+        "{decider} has refused the correction of {total} for {quarter} that you proposed for {owner}.\n\n{words}\n\n"
+        "Nothing was posted. You may propose another.",
+        "You get this because you proposed the correction.",
+    ),
+    "week-reopened": (
+        "{decider} reopened your week of {week}",
+        "{decider} has reopened your approved week of {week} so that you can correct it.\n\n{words}\n\n"
+        "What was approved counts until the corrected week is approved. Change it, then submit it again.",
+        "You get this because the week is yours.",
+    ),
     "quarter-frozen": (
         "Utilisation for {quarter} is frozen",
         "The utilisation report for {quarter} is stored. It will not change when later records do.",

@@ -16,6 +16,7 @@ from tithe.kernel.clock import local_date
 from tithe.kernel.db import LARGEST_ID, Base, db, table_of
 from tithe.kernel.errors import NotFound
 from tithe.people.models import ApiToken, Assignment, Password, Person, RoleGrant, SignIn, Unit, UnitClosure
+from tithe.people.rules.grades import is_senior
 
 # What features above may join to, so that a list takes one statement and these tables stay private.
 person_names = select(Person.id, Person.name).subquery("person_names")
@@ -44,8 +45,18 @@ class UnitRow:
     above: tuple[PathStep, ...] = ()
 
 
+@dataclass(frozen=True)
+class UnitBelow:
+    """A unit as seen from one above it, `depth` levels further up; 0 is that unit itself."""
+
+    id: int
+    code: str
+    name: str
+    depth: int
+
+
 PERSON, ROLE_GRANT, ASSIGNMENT = table_of(Person).c, table_of(RoleGrant).c, table_of(Assignment).c
-MANAGED, HELD, ABOVE = (table_of(Assignment).alias(name) for name in ("managed", "held", "above"))
+MANAGED, HELD, ABOVE, POST = (table_of(Assignment).alias(name) for name in ("managed", "held", "above", "post"))
 TODAY, DAY = bindparam("today", type_=Date), bindparam("day", type_=Date)
 
 
@@ -68,16 +79,18 @@ def _actor_by(source: FromClause, via: ColumnElement[Any], *which: ColumnElement
     """A row for each role held today, or one row without a role; nothing for somebody not employed today."""
     ongoing = or_(MANAGED.c.ends_on.is_(None), MANAGED.c.ends_on >= TODAY)
     manages = select(MANAGED.c.id).where(MANAGED.c.line_manager_id == PERSON.id, ongoing)
-    unit = (
-        select(HELD.c.unit_id)
+    newest = (
+        select(HELD.c.id)
         .where(HELD.c.person_id == PERSON.id, in_force(HELD.c, TODAY))
         .order_by(HELD.c.starts_on.desc(), HELD.c.id)
         .limit(1)
+        .correlate(table_of(Person))
     )
     held = and_(ROLE_GRANT.person_id == PERSON.id, in_force(ROLE_GRANT, TODAY))
     about = (PERSON.id, PERSON.name, PERSON.email, PERSON.starts_on, PERSON.leaves_on)
-    found = select(via, *about, unit.scalar_subquery(), manages.exists(), ROLE_GRANT.role, ROLE_GRANT.unit_id)
-    return found.select_from(source.outerjoin(table_of(RoleGrant), held)).where(employed_on(TODAY), *which)
+    found = select(via, *about, POST.c.unit_id, POST.c.grade, manages.exists(), ROLE_GRANT.role, ROLE_GRANT.unit_id)
+    joined = source.outerjoin(POST, POST.c.id == newest.scalar_subquery()).outerjoin(table_of(RoleGrant), held)
+    return found.select_from(joined).where(employed_on(TODAY), *which)
 
 
 def _through(model: type[Base], ended: str) -> tuple[FromClause, tuple[ColumnElement[bool], ...]]:
@@ -152,14 +165,15 @@ def _actor(statement: Select[*tuple[Any, ...]], key: str, now: datetime) -> Acto
     rows = db.session.execute(statement, {"key": key, "now": now, "today": local_date(now)}).all()
     if not rows:
         return None
-    via, person_id, name, email, starts_on, leaves_on, unit_id, manages, _, _ = rows[0]
+    via, person_id, name, email, starts_on, leaves_on, unit_id, grade, manages, _, _ = rows[0]
     return Actor(
         id=person_id,
         name=name,
         email=email,
         unit_id=unit_id,
         manages=bool(manages),
-        roles=tuple(RoleHeld(row[8], row[9]) for row in rows if row[8] is not None),
+        senior=is_senior(grade),
+        roles=tuple(RoleHeld(row[9], row[10]) for row in rows if row[9] is not None),
         employed=(starts_on, leaves_on),
         scopes=frozenset(via.split()) if isinstance(via, str) else None,
         session_id=via if isinstance(via, int) else None,
@@ -218,6 +232,11 @@ def find_person(person_id: int, on: date) -> PersonRow | None:
     )
 
 
+def id_of(key: str) -> int | None:
+    """The id of the person with an e-mail address or a staff number."""
+    return db.session.scalar(select(Person.id).where(or_(Person.email == key.lower(), Person.staff_number == key)))
+
+
 def get_person(person_id: int, *, by: Actor, to: Permission, on: date) -> PersonRow:
     """Somebody, if the actor may do `to` about them."""
     person = find_person(person_id, on)
@@ -237,6 +256,31 @@ def calendar_of(person_id: int, on: date) -> str | None:
     """The holiday calendar of the place somebody works at on a day; None if they hold no post."""
     found = select(Assignment.calendar).where(Assignment.person_id == person_id, holds_on(on))
     return db.session.scalar(found.order_by(Assignment.starts_on.desc(), Assignment.id).limit(1))
+
+
+def people_by_calendar(since: date) -> dict[str, int]:
+    """How many people hold a post with each holiday calendar on a day or later."""
+    found = select(ASSIGNMENT.calendar, func.count(ASSIGNMENT.person_id.distinct())).group_by(ASSIGNMENT.calendar)
+    return {row[0]: row[1] for row in db.session.execute(_held_since(found, since))}
+
+
+def people_with_calendar(calendar: str, since: date) -> list[int]:
+    """The ids of everybody who holds a post with this holiday calendar on a day or later."""
+    found = select(ASSIGNMENT.person_id).distinct().where(ASSIGNMENT.calendar == calendar)
+    return list(db.session.scalars(_held_since(found, since).order_by(ASSIGNMENT.person_id)))
+
+
+def people_at_or_below(unit_id: int, since: date) -> list[int]:
+    """The ids of everybody who holds a post in a unit, or one below it, on a day or later."""
+    below = select(UnitClosure.descendant_id).where(UnitClosure.ancestor_id == unit_id)
+    found = select(ASSIGNMENT.person_id).distinct().where(ASSIGNMENT.unit_id.in_(below))
+    return list(db.session.scalars(_held_since(found, since).order_by(ASSIGNMENT.person_id)))
+
+
+def _held_since(found: Select[*tuple[Any, ...]], since: date) -> Select[*tuple[Any, ...]]:
+    """Only posts that last to a day or beyond it."""
+    held = table_of(Assignment).join(table_of(Person), PERSON.id == ASSIGNMENT.person_id)
+    return found.select_from(held).where(or_(ENDS_ON.is_(None), since <= ENDS_ON))
 
 
 def names_of(person_ids: Iterable[int]) -> dict[int, str]:
@@ -280,6 +324,16 @@ def _unit(which: ColumnElement[bool]) -> UnitRow | None:
         return None
     above = tuple(PathStep(row.id, row.code, row.name) for row in rows[:-1])
     return UnitRow(*rows[-1], unit_path=frozenset(row.id for row in rows), above=above)
+
+
+def units_at_or_below(unit_id: int) -> dict[int, UnitBelow]:
+    """A unit and all below it, by id."""
+    found = (
+        select(Unit.id, Unit.code, Unit.name, UnitClosure.depth)
+        .join(UnitClosure, UnitClosure.descendant_id == Unit.id)
+        .where(UnitClosure.ancestor_id == unit_id)
+    )
+    return {row.id: UnitBelow(*row) for row in db.session.execute(found)}
 
 
 def top_units() -> list[int]:

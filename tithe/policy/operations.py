@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.audit.operations import record
 from tithe.kernel.clock import local_date
-from tithe.kernel.db import LARGEST_ID, atomic, db
+from tithe.kernel.db import LARGEST_ID, atomic, db, lock_table
 from tithe.kernel.errors import NotFound, Problem, RuleBroken, RulesBroken
 from tithe.people import queries as people
 from tithe.policy import queries, rules
@@ -49,7 +49,7 @@ def adopt_policy(
 
     Refuses whatever would contradict itself here or in any unit below, on any day the version would be in force.
     """
-    _one_at_a_time()
+    lock_table(TithePolicy)  # what one adopts above may contradict what another adopts below
     rehearse_adoption(actor=actor, proposal=Proposal(unit_id, starts_on, settings, reason, earliest))
     newest = db.session.scalar(select(func.max(TithePolicy.version)).where(TithePolicy.unit_id == unit_id)) or 0
     policy = TithePolicy(
@@ -84,7 +84,7 @@ def rehearse_adoption(*, actor: Actor, proposal: Proposal) -> list[Change]:
 @atomic
 def withdraw_policy(*, actor: Actor, unit_id: int, version: int, now: datetime) -> None:
     """Take back a version that has not begun. It stays on record and never counts again."""
-    _one_at_a_time()
+    lock_table(TithePolicy)  # what one adopts above may contradict what another adopts below
     rehearse_withdrawal(actor=actor, unit_id=unit_id, version=version, today=local_date(now))
     policy = _get_version(unit_id, version)
     policy.withdrawn_at, policy.withdrawn_by = now, actor.id
@@ -103,13 +103,6 @@ def rehearse_withdrawal(*, actor: Actor, unit_id: int, version: int, today: date
     after = {unit.id: [each for each in unit.versions if each.id != policy.id] for unit in units}
     _refuse_contradictions(units, after, policy.starts_on)
     return _difference(units[0], after[unit_id], policy.starts_on)
-
-
-def _one_at_a_time() -> None:
-    """Let two who change policies at once wait for each other: what one adopts above may contradict what the other
-    adopts below. SQLite has one writer as it is; reading goes on in both."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(text("LOCK TABLE tithe_policy IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _get_version(unit_id: int, version: int) -> TithePolicy:
@@ -142,13 +135,11 @@ def _refuse_what_is_there(unit: UnitBelow, proposal: Proposal) -> None:
 
 
 def _refuse_contradictions(units: list[UnitBelow], after: dict[int, list[Version]], start: date) -> None:
-    """Look at every unit from the day of the change until its own next version of the unit that changes."""
-    here = units[0]
-    end = min((each.starts_on for each in _own(here.versions) if each.starts_on > start), default=date.max)
+    """Look at the unit that changes, the first, and at every unit below that decides something, from that day on."""
     problems = []
     for unit in units:
-        found = rules.contradictions_over(after[unit.id], start, end)
-        where = "" if unit is here else f"In {unit.name} ({unit.code}), which is below: "
+        found = rules.contradictions_from(start, after[unit.id])
+        where = "" if unit is units[0] else f"In {unit.name} ({unit.code}), which is below: "
         problems += [Problem(where + each.message, each.field) for each in found]
     if problems:
         raise RulesBroken(problems)

@@ -59,12 +59,17 @@ def _origin(name: str, source: VersionRow | None) -> str:
 def in_words(change: Change) -> str:
     """Share of working time: 20% → 10%"""
     before, after = shown(change.name, change.before), shown(change.name, change.after)
-    return f"{ABOUT[change.name].label}: {before} → {after}"
+    return _said(change.name, f"{before} → {after}")
 
 
 def _named(version: VersionRow) -> list[str]:
     """What a version sets, each in words."""
-    return [f"{ABOUT[name].label}: {shown(name, value)}" for name, value in version.settings.items()]
+    return [_said(name, shown(name, version.settings[name])) for name in ABOUT if name in version.settings]
+
+
+def _said(name: str, words: str) -> str:
+    effect = _effect(name)
+    return f"{ABOUT[name].label}: {words}" + (f" ({effect.lower()})" if effect else "")
 
 
 def by_day(policy: Policy) -> dict[str, list[str]]:

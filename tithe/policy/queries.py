@@ -163,6 +163,13 @@ def policy_of(unit: UnitRow, on: date) -> Policy:
     return Policy(unit, on, settings, rules.sources(live, on), rules.changes(live, on), versions)
 
 
+def own_version(unit_id: int, version: int) -> Version:
+    """What a unit decided in one of its versions, withdrawn or not. It is known to exist."""
+    found = select(POLICY.id, POLICY.starts_on, POLICY.settings)
+    row = db.session.execute(found.where(POLICY.unit_id == unit_id, POLICY.version == version)).one()
+    return Version(row.id, 0, row.starts_on, row.settings)
+
+
 def unit_for(code: str, *, by: Actor, to: Permission) -> UnitRow:
     """A unit whose policy the actor may do `to` with; one that is absent looks like one that is not theirs."""
     unit = people.find_unit(code)

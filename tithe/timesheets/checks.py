@@ -130,7 +130,7 @@ def overspent_quarters(now: datetime) -> Iterator[str]:
         found = (
             select(CREDIT.c.person_id)
             .outerjoin(waiting, waiting.c.person_id == CREDIT.c.person_id)
-            .where(CREDIT.c.quarter == quarter.code, asked > CREDIT.c.most)
+            .where(CREDIT.c.quarter == quarter.code, asked > 0, asked > CREDIT.c.most)
         )
         for row in stream(found.order_by(CREDIT.c.person_id)):
             yield f"person {row.person_id} in {quarter}"

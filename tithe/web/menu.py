@@ -12,7 +12,7 @@ from flask import Flask, url_for
 from flask_login import current_user
 
 from tithe.access.actor import Actor
-from tithe.access.grants import covers_queue, permits
+from tithe.access.grants import covers_queue, permits, runs_scheme
 from tithe.access.permissions import Permission
 
 ITEMS = (
@@ -23,6 +23,14 @@ ITEMS = (
     ("approvals", "Approvals", "approvals.awaiting", Permission.WEEK_DECIDE),
     ("policy", "Policy", "policy.mine", Permission.POLICY_ADOPT),
     ("reports", "Utilisation", "reports.utilisation", Permission.REPORT_READ),
+    ("scheme", "Scheme", "home.scheme", Permission.HOME_READ),
+)
+ALLOWANCE_ITEMS = (
+    ("mine", "My allowance", "allowance.mine", Permission.ALLOWANCE_READ),
+    ("away", "Time away", "absences.away", Permission.ABSENCE_WRITE),
+    ("pattern", "Working hours", "patterns.mine", Permission.PATTERN_READ),
+    ("calculator", "Calculator", "calculator.calculator", Permission.ALLOWANCE_EXPLAIN),
+    ("team", "My team", "allowance.team", Permission.ALLOWANCE_READ_TEAM),
 )
 
 
@@ -43,7 +51,19 @@ def menu(active: str) -> list[dict[str, Any]]:
     return [
         {"text": text, "href": url_for(endpoint), "active": name == active}
         for name, text, endpoint, permission in ITEMS
-        if permits(actor, permission) and (name != "approvals" or decides(actor))
+        if permits(actor, permission)
+        and (name != "approvals" or decides(actor))
+        and (name != "scheme" or runs_scheme(actor))
+    ]
+
+
+def allowance_menu(current: str) -> list[dict[str, Any]]:
+    """The pages of the allowance that this viewer may use."""
+    actor = viewer()
+    return [
+        {"text": text, "href": url_for(endpoint), "current": name == current}
+        for name, text, endpoint, permission in ALLOWANCE_ITEMS
+        if actor is not None and permits(actor, permission)
     ]
 
 
@@ -57,5 +77,5 @@ def install(app: Flask) -> None:
         return url_for("static", filename=path, v=mark)
 
     icon = "data:image/svg+xml," + quote((folder / "images" / "icon.svg").read_text(), safe=" =:/<>'")
-    app.jinja_env.globals.update(menu=menu, asset=asset, icon=icon.replace('"', "%22"))
+    app.jinja_env.globals.update(menu=menu, allowance_menu=allowance_menu, asset=asset, icon=icon.replace('"', "%22"))
     app.context_processor(lambda: {"viewer": viewer()})

@@ -20,6 +20,7 @@ from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import allow_long_statements, atomic
 
 NOBODY = Schedule()
+AT_ONCE = 1000  # people named one by one who are worked out together
 Difference = tuple[Line, int]
 
 
@@ -37,13 +38,22 @@ def accrue_quarter(
     allow_long_statements(600)
     changed = 0
     known: dict[Work, Entitlement] = {}
+    about = {"actor_id": actor.id, "at": now, "reason": _reason(quarter)}
     for low, high, schedules in schedule_ranges(quarter.start, quarter.end):
-        posted = accruals_between(quarter, low, high)
-        changed += _post_differences(actor, quarter, now, "", schedules, posted, known)
+        changed += _post_differences(quarter, schedules, accruals_between(quarter, low, high), known, about)
         progress(changed)
     if changed:
         record("allowance:accrue", actor=actor, about="quarter", id=None, at=now, quarter=quarter.code, lines=changed)
     return changed
+
+
+def differences(quarter: Quarter) -> Iterator[Line]:
+    """The lines `accrue_quarter` would post, without who, when and why. Reads only."""
+    known: dict[Work, Entitlement] = {}
+    for low, high, schedules in schedule_ranges(quarter.start, quarter.end):
+        posted = accruals_between(quarter, low, high)
+        for line, _ in _differences(quarter, schedules, posted, known, {}):
+            yield line
 
 
 @atomic
@@ -53,41 +63,45 @@ def accrue_for(*, actor: Actor, person_ids: Iterable[int], since: date, why: str
     Concerns the quarters already posted and still open. Later ones are worked out when they are opened, closed ones
     stay as they are. `why` says in the ledger what changed.
     """
-    person_ids = sorted(set(person_ids))
+    ids = sorted(set(person_ids))
     changed = 0
-    for quarter in open_quarters_of(person_ids, Quarter.containing(since)):
-        posted = accruals_of(quarter, person_ids)
-        schedules = schedules_of(posted, quarter.start, quarter.end)
-        changed += _post_differences(actor, quarter, now, why, schedules, posted, {})
+    known: dict[Work, Entitlement] = {}
+    for some in (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)):
+        for quarter in open_quarters_of(some, Quarter.containing(since)):
+            posted = accruals_of(quarter, some)
+            schedules = schedules_of(posted, quarter.start, quarter.end)
+            about = {"actor_id": actor.id, "at": now, "reason": _reason(quarter, why)}
+            changed += _post_differences(quarter, schedules, posted, known, about)
     return changed
 
 
 def _post_differences(
-    actor: Actor,
     quarter: Quarter,
-    now: datetime,
-    why: str,
     schedules: Mapping[int, Schedule],
     posted: Mapping[int, Accrued],
     known: dict[Work, Entitlement],
+    about: Mapping[str, object],
 ) -> int:
-    """Post where entitlement is not what was posted. Whoever holds no post any more has it taken back."""
-    differences = [
-        difference
-        for person_id in sorted({*schedules, *posted})
-        for difference in _corrections(
-            person_id,
-            quarter,
-            schedules.get(person_id, NOBODY),
-            _entitlement(schedules.get(person_id, NOBODY), known),
-            posted.get(person_id, Accrued()),
-            {"actor_id": actor.id, "at": now, "reason": _reason(quarter, why)},
-        )
-    ]
-    lines = [line for line, _ in differences]
-    post(lines, accruing_days=[days for _, days in differences])
+    """Post where entitlement is not what was posted."""
+    found = list(_differences(quarter, schedules, posted, known, about))
+    lines = [line for line, _ in found]
+    post(lines, accruing_days=[days for _, days in found])
     mark_split([quarter.code], _in_several_units(lines, posted))
     return len(lines)
+
+
+def _differences(
+    quarter: Quarter,
+    schedules: Mapping[int, Schedule],
+    posted: Mapping[int, Accrued],
+    known: dict[Work, Entitlement],
+    about: Mapping[str, object],
+) -> Iterator[Difference]:
+    """Where entitlement is not what was posted. Whoever holds no post any more has it taken back."""
+    for person_id in sorted({*schedules, *posted}):
+        schedule = schedules.get(person_id, NOBODY)
+        earned, before = _entitlement(schedule, known), posted.get(person_id, Accrued())
+        yield from _corrections(person_id, quarter, schedule, earned, before, about)
 
 
 def _entitlement(schedule: Schedule, known: dict[Work, Entitlement]) -> Entitlement:
@@ -100,7 +114,7 @@ def _entitlement(schedule: Schedule, known: dict[Work, Entitlement]) -> Entitlem
     return known[work]
 
 
-def _reason(quarter: Quarter, why: str) -> str:
+def _reason(quarter: Quarter, why: str = "") -> str:
     return f"Accrual for {quarter.label}" + (f", worked out again: {why}" if why else "")
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import insert, update
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
-from tithe.allowance.models import Period
+from tithe.allowance.models import LedgerLine, Period
 from tithe.allowance.operations.accrual import accrue_quarter
 from tithe.allowance.operations.posting import Line, mark_split, post
 from tithe.allowance.queries.balances import Ledger, ledgers_between, protected_between
@@ -29,7 +29,7 @@ from tithe.allowance.rules.schedule import Schedule
 from tithe.audit.operations import record
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import local_date
-from tithe.kernel.db import allow_long_statements, atomic, db, table_of
+from tithe.kernel.db import allow_long_statements, atomic, db, lock_table, table_of
 from tithe.kernel.errors import Conflict, RuleBroken
 
 NOBODY = Schedule()
@@ -51,10 +51,10 @@ def close_quarter(
     before the days of grace are over, out of order, and a second time.
     """
     ensure(actor, Permission.QUARTER_CLOSE, None)
+    lock_table(LedgerLine)  # what others are posting is settled too; from here on they wait, then find it closed
     _refuse_untimely(quarter, local_date(now))
     allow_long_statements(600)
     accrue_quarter(actor=actor, quarter=quarter, now=now)
-    db.session.execute(insert(table_of(Period)), {"quarter": quarter.code, "closed_at": now, "closed_by": actor.id})
     settled = 0
     following = quarter.end + timedelta(days=1)
     after = schedule_ranges(quarter.end, following)
@@ -73,6 +73,7 @@ def close_quarter(
         mark_split([quarter.next.code], {line["person_id"] for line in lines})
         settled += len({line["person_id"] for line in lines})
         progress(settled)
+    db.session.execute(insert(table_of(Period)), {"quarter": quarter.code, "closed_at": now, "closed_by": actor.id})
     record("quarter:close", actor=actor, about="quarter", id=None, at=now, quarter=quarter.code, people=settled)
     return settled
 

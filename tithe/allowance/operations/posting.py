@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, literal, select, update
+from sqlalchemy import func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import aliased
 
 from tithe.allowance.models import LedgerLine, PersonQuarter, Protection
 from tithe.allowance.rules.ledger import LedgerKind
@@ -54,24 +53,20 @@ def _add_to_summaries() -> Any:
 
 
 def mark_split(quarters: Iterable[str], person_ids: Iterable[int]) -> None:
-    """Flag the summaries of people who have them in more than one unit, so that reports count each person once."""
-    person_ids = list(person_ids)
+    """Flag the summaries of people who have them in more than one unit, so that reports count each person once.
+
+    Those people are found first, in one pass: asked row by row, a quarter that has just begun to fill takes PostgreSQL,
+    which has no statistics of it yet, a look at all of it for each.
+    """
+    quarters, person_ids = list(quarters), list(person_ids)
     if not person_ids:
         return
-    elsewhere = aliased(PersonQuarter)
-    another = select(literal(1)).where(
-        elsewhere.quarter == PersonQuarter.quarter,
-        elsewhere.person_id == PersonQuarter.person_id,
-        elsewhere.unit_id != PersonQuarter.unit_id,
-    )
+    place = (PersonQuarter.quarter, PersonQuarter.person_id)
+    held = (PersonQuarter.quarter.in_(quarters), PersonQuarter.person_id.in_(person_ids))
+    several = select(*place).where(*held).group_by(*place).having(func.count() > 1)
     db.session.execute(
         update(PersonQuarter)
-        .where(
-            PersonQuarter.quarter.in_(list(quarters)),
-            PersonQuarter.person_id.in_(person_ids),
-            PersonQuarter.split.is_(False),
-            another.exists(),
-        )
+        .where(*held, PersonQuarter.split.is_(False), tuple_(*place).in_(several))
         .values(split=True)
         .execution_options(synchronize_session=False)
     )
@@ -82,6 +77,8 @@ def protect(person_id: int, minutes: Mapping[str, int], source: str, source_id: 
 
     Asked for again and sent back again, they count as they were asked for last. Joins the open unit of work.
     """
+    if not minutes:
+        return
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     adding = dialect.insert(Protection)
     key = ["person_id", "quarter", "source", "source_id"]

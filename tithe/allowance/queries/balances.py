@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, case, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)  # fmt: skip
 
-from tithe.access.actor import Actor
 from tithe.allowance.models import LedgerLine, PersonQuarter, Protection
 from tithe.allowance.queries.schedules import schedule_of
 from tithe.allowance.rules.carry import Books, Lot
@@ -33,17 +42,7 @@ class Balance:
         return self.accrued + self.other - self.used
 
 
-@dataclass(frozen=True)
-class LineRow:
-    """A line of the ledger as its owner reads it."""
-
-    id: int
-    kind: LedgerKind
-    minutes: int
-    reason: str
-    at: datetime
-
-
+SPENDING = (LedgerKind.USE, LedgerKind.REVERSAL)
 TOTALS = table_of(PersonQuarter).c
 BALANCES = (
     select(
@@ -73,17 +72,6 @@ def _balance(person_id: int, quarter: Quarter, sums: Any) -> Balance:
     return Balance(quarter, int(accrued), int(used), int(other))
 
 
-def ledger_of(by: Actor, quarter: Quarter) -> list[LineRow]:
-    """The viewer's own ledger lines of a quarter, in the order they were written."""
-    found = (
-        select(LedgerLine.id, LedgerLine.kind, LedgerLine.minutes, LedgerLine.reason, LedgerLine.at)
-        .where(LedgerLine.person_id == by.id, LedgerLine.quarter == quarter.code)
-        .order_by(LedgerLine.id)
-        .limit(500)
-    )
-    return [LineRow(*row) for row in db.session.execute(found)]
-
-
 @dataclass
 class Accrued:
     """What has been posted to somebody in a quarter: minutes and days by unit, and the number of accrual lines."""
@@ -94,32 +82,28 @@ class Accrued:
 
 def accruals_of(quarter: Quarter, person_ids: Iterable[int]) -> dict[int, Accrued]:
     """What has been posted so far to those of some people who have a summary in a quarter."""
-    return _accruals(quarter, LedgerLine.person_id.in_(list(person_ids)), PersonQuarter.person_id.in_(list(person_ids)))
+    return _accruals(quarter, PersonQuarter.person_id.in_(list(person_ids)))
 
 
 def accruals_between(quarter: Quarter, low: int, high: int) -> dict[int, Accrued]:
     """The same for everybody in a range of ids."""
-    return _accruals(quarter, LedgerLine.person_id.between(low, high), PersonQuarter.person_id.between(low, high))
+    return _accruals(quarter, PersonQuarter.person_id.between(low, high))
 
 
-def _accruals(quarter: Quarter, lines_of: ColumnElement[bool], totals_of: ColumnElement[bool]) -> dict[int, Accrued]:
-    lines = (
-        select(LedgerLine.person_id, func.count().label("lines"))
-        .where(LedgerLine.quarter == quarter.code, LedgerLine.kind == LedgerKind.ACCRUAL, lines_of)
-        .group_by(LedgerLine.person_id)
-        .subquery()
+def _accruals(quarter: Quarter, whose: ColumnElement[bool]) -> dict[int, Accrued]:
+    """Lines are counted by index for each summary: a plan that does not hang on statistics of a quarter just opened."""
+    lines = select(func.count()).where(
+        LedgerLine.person_id == PersonQuarter.person_id,
+        LedgerLine.quarter == quarter.code,
+        LedgerLine.kind == LedgerKind.ACCRUAL,
     )
-    found = (
-        select(
-            PersonQuarter.person_id,
-            PersonQuarter.unit_id,
-            PersonQuarter.accrued,
-            PersonQuarter.accruing_days,
-            func.coalesce(lines.c.lines, 0),
-        )
-        .outerjoin(lines, lines.c.person_id == PersonQuarter.person_id)
-        .where(PersonQuarter.quarter == quarter.code, totals_of)
-    )
+    found = select(
+        PersonQuarter.person_id,
+        PersonQuarter.unit_id,
+        PersonQuarter.accrued,
+        PersonQuarter.accruing_days,
+        lines.correlate(PersonQuarter).scalar_subquery(),
+    ).where(PersonQuarter.quarter == quarter.code, whose)
     posted: defaultdict[int, Accrued] = defaultdict(Accrued)
     for person_id, unit_id, minutes, days, count in db.session.execute(found):
         posted[person_id].lines = count
@@ -208,29 +192,33 @@ def protected_between(quarter: Quarter, low: int, high: int) -> dict[int, int]:
     return {person_id: int(minutes) for person_id, minutes in db.session.execute(found)}
 
 
-def drift(quarter: Quarter) -> list[int]:
-    """The people whose stored totals differ from the sum of their ledger in a quarter. It should be nobody."""
+def _apart() -> Subquery:
+    """Each quarter, person and unit whose stored total is not the sum of its ledger, or lacks one of the two."""
+    place = (LedgerLine.quarter, LedgerLine.person_id, LedgerLine.unit_id)
+    accruing, spending = LedgerLine.kind == LedgerKind.ACCRUAL, LedgerLine.kind.in_(SPENDING)
     lines = (
-        select(LedgerLine.person_id, func.sum(LedgerLine.minutes).label("minutes"))
-        .where(LedgerLine.quarter == quarter.code)
-        .group_by(LedgerLine.person_id)
-        .subquery()
-    )
-    totals = (
         select(
-            PersonQuarter.person_id,
-            func.sum(PersonQuarter.accrued + PersonQuarter.other - PersonQuarter.used).label("minutes"),
+            *place,
+            func.sum(case((accruing, LedgerLine.minutes), else_=0)).label("accrued"),
+            func.sum(case((spending, -LedgerLine.minutes), else_=0)).label("used"),
+            func.sum(case((or_(accruing, spending), 0), else_=LedgerLine.minutes)).label("other"),
         )
-        .where(PersonQuarter.quarter == quarter.code)
-        .group_by(PersonQuarter.person_id)
+        .group_by(*place)
         .subquery()
     )
-    apart = (
-        select(func.coalesce(lines.c.person_id, totals.c.person_id))
-        .select_from(lines.join(totals, lines.c.person_id == totals.c.person_id, full=True))
-        .where(func.coalesce(lines.c.minutes, 0) != func.coalesce(totals.c.minutes, 0))
-    )
-    return sorted(db.session.scalars(apart))
+    same = and_(*(lines.c[each.key] == TOTALS[each.key] for each in place))
+    unlike = (func.coalesce(lines.c[name] != TOTALS[name], True) for name in ("accrued", "used", "other"))
+    named = (func.coalesce(lines.c[each.key], TOTALS[each.key]).label(each.key) for each in place)
+    both = lines.join(table_of(PersonQuarter), same, full=True)
+    return select(*named).select_from(both).where(or_(*unlike)).subquery()
+
+
+APART = _apart()
+
+
+def drift(quarter: Quarter) -> list[int]:
+    """The people whose stored totals differ from the sums of their ledger in a quarter. It should be nobody."""
+    return sorted(db.session.scalars(select(APART.c.person_id).where(APART.c.quarter == quarter.code).distinct()))
 
 
 def has_summary_elsewhere(

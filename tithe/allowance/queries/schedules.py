@@ -83,6 +83,16 @@ class Known:
     moves: list[Move] = field(default_factory=list)
 
 
+@dataclass
+class OnRecord:
+    """What is on record about some people and the units of their posts, by id, over some days."""
+
+    people: defaultdict[int, Known] = field(default_factory=lambda: defaultdict(Known))
+    versions: defaultdict[int, list[Version]] = field(default_factory=lambda: defaultdict(list))
+    blackouts: defaultdict[int, list[Blackout]] = field(default_factory=lambda: defaultdict(list))
+    closed_before: date = date.min
+
+
 START, END = bindparam("start", type_=Date), bindparam("end", type_=Date)
 BLANK = {
     "starts_on": cast(null(), Date),
@@ -103,24 +113,10 @@ def _rows(kind: str, source: FromClause, owner: ColumnElement[int], **columns: A
     return select(literal(kind).label("kind"), owner.label("owner"), *given.values()).select_from(source)
 
 
-def _facts(which: Which) -> CompoundSelect[*tuple[Any, ...]]:
-    """Everything that decides the schedules of the people `which` chooses, over the days from `start` to `end`."""
-    posts = people.POSTS_HELD.subquery("posts")
-    pattern, override, absence, move = map(table_of, (WorkingPattern, PatternDay, Absence, OutwardMove))
-    blackout = table_of(BlackoutPeriod)
-    period = table_of(Period).alias("newest")
-    version = policy.INHERITED.subquery("inherited")
-    held = people.POSTS_HELD.subquery("held")
-    units = select(held.c.unit_id).where(which(held.c.person_id))
-    return union_all(
-        _rows(
-            "post", posts, posts.c.person_id, starts_on=posts.c.starts_on, ends_on=posts.c.ends_on,
-            first=posts.c.unit_id, second=posts.c.weekly_minutes, third=posts.c.id, words=posts.c.calendar,
-            employed_from=posts.c.employed_from, probation_ends_on=posts.c.probation_ends_on,
-        ).where(which(posts.c.person_id)),
-        _rows(
-            "pattern", pattern, pattern.c.person_id, starts_on=pattern.c.starts_on, data=pattern.c.weeks
-        ).where(which(pattern.c.person_id), pattern.c.starts_on < END),
+def _days_of_their_own(which: Which) -> list[Select[*tuple[Any, ...]]]:
+    """What sets people apart who work the same hours in the same place: single days, time away, shares lent."""
+    override, absence, move = map(table_of, (PatternDay, Absence, OutwardMove))
+    return [
         _rows(
             "override", override, override.c.person_id, starts_on=override.c.day, first=override.c.minutes
         ).where(which(override.c.person_id), override.c.day >= START, override.c.day < END),
@@ -133,6 +129,27 @@ def _facts(which: Which) -> CompoundSelect[*tuple[Any, ...]]:
         ).where(
             which(move.c.person_id), move.c.starts_on < END, or_(move.c.last_day.is_(None), move.c.last_day >= START)
         ),
+    ]  # fmt: skip
+
+
+def _facts(which: Which) -> list[Select[*tuple[Any, ...]]]:
+    """All else that decides the schedules of the people `which` chooses, over the days from `start` to `end`."""
+    posts = people.POSTS_HELD.subquery("posts")
+    pattern = table_of(WorkingPattern)
+    blackout = table_of(BlackoutPeriod)
+    period = table_of(Period).alias("newest")
+    version = policy.INHERITED.subquery("inherited")
+    held = people.POSTS_HELD.subquery("held")
+    units = select(held.c.unit_id).where(which(held.c.person_id))
+    return [
+        _rows(
+            "post", posts, posts.c.person_id, starts_on=posts.c.starts_on, ends_on=posts.c.ends_on,
+            first=posts.c.unit_id, second=posts.c.weekly_minutes, third=posts.c.id, words=posts.c.calendar,
+            employed_from=posts.c.employed_from, probation_ends_on=posts.c.probation_ends_on,
+        ).where(which(posts.c.person_id)),
+        _rows(
+            "pattern", pattern, pattern.c.person_id, starts_on=pattern.c.starts_on, data=pattern.c.weeks
+        ).where(which(pattern.c.person_id), pattern.c.starts_on < END),
         _rows(
             "policy", version, version.c.descendant_id, starts_on=version.c.starts_on, first=version.c.id,
             second=version.c.depth, data=version.c.settings,
@@ -153,11 +170,20 @@ def _facts(which: Which) -> CompoundSelect[*tuple[Any, ...]]:
         _rows("closed", period, literal(0), words=period.c.quarter).where(
             period.c.quarter == select(func.max(table_of(Period).c.quarter)).scalar_subquery()
         ),
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
-FACTS_OF = _facts(lambda person: person.in_(bindparam("person_ids", expanding=True)))
-FACTS_BETWEEN = _facts(lambda person: person.between(bindparam("low"), bindparam("high")))
+def _among(person: ColumnElement[int]) -> ColumnElement[bool]:
+    return person.in_(bindparam("person_ids", expanding=True))
+
+
+def _between(person: ColumnElement[int]) -> ColumnElement[bool]:
+    return person.between(bindparam("low"), bindparam("high"))
+
+
+SHARED_OF = union_all(*_facts(_among))
+FACTS_OF = union_all(*_facts(_among), *_days_of_their_own(_among))
+FACTS_BETWEEN = union_all(*_facts(_between), *_days_of_their_own(_between))
 
 
 def schedule_of(person_id: int, start: date, end: date) -> Schedule:
@@ -179,30 +205,44 @@ def schedule_ranges(start: date, end: date) -> Iterator[tuple[int, int, dict[int
         yield low, high, dict(_schedules(FACTS_BETWEEN, {"low": low, "high": high}, start, end))
 
 
+def on_record(person_ids: Iterable[int], start: date, end: date, *, days_of_their_own: bool) -> OnRecord:
+    """What decides the schedules of some people, before it is put together; in one statement.
+
+    Without `days_of_their_own`, single days, time away and shares lent are left out: there are many of them.
+    """
+    statement = FACTS_OF if days_of_their_own else SHARED_OF
+    return _read(statement, {"person_ids": list(person_ids)}, start, end)
+
+
 def _schedules(
     statement: CompoundSelect[*tuple[Any, ...]], which: Mapping[str, Any], start: date, end: date
 ) -> Iterator[tuple[int, Schedule]]:
-    people_known: defaultdict[int, Known] = defaultdict(Known)
-    versions: defaultdict[int, list[Version]] = defaultdict(list)
-    blackouts: defaultdict[int, list[Blackout]] = defaultdict(list)
-    closed_before = date.min
+    record = _read(statement, which, start, end)
+    timelines = {unit_id: timeline(found, start, end) for unit_id, found in record.versions.items()}
+    for person_id in sorted(record.people):
+        known = record.people[person_id]
+        if known.posts:
+            yield person_id, schedule_from(known, timelines, record.blackouts, record.closed_before, start, end)
+
+
+def _read(statement: CompoundSelect[*tuple[Any, ...]], which: Mapping[str, Any], start: date, end: date) -> OnRecord:
+    record = OnRecord()
     for row in db.session.execute(statement, {**which, "start": start, "end": end}):
         fact = Fact(*row)
         if fact.kind == "policy":
-            versions[fact.owner].append(Version(fact.first or 0, fact.second or 0, fact.starts_on, fact.data))
+            version = Version(fact.first or 0, fact.second or 0, fact.starts_on, fact.data)
+            record.versions[fact.owner].append(version)
         elif fact.kind == "closed":
-            closed_before = Quarter.parse(fact.words or "").end
+            record.closed_before = Quarter.parse(fact.words or "").end
         elif fact.kind == "blackout":
-            blackouts[fact.owner].append(Blackout(fact.starts_on, fact.ends_on or fact.starts_on, fact.words or ""))
+            blackout = Blackout(fact.starts_on, fact.ends_on or fact.starts_on, fact.words or "")
+            record.blackouts[fact.owner].append(blackout)
         else:
-            _note(people_known[fact.owner], fact)
-    timelines = {unit_id: timeline(found, start, end) for unit_id, found in versions.items()}
-    for person_id in sorted(people_known):
-        known = people_known[person_id]
+            _note(record.people[fact.owner], fact)
+    for known in record.people.values():
         known.posts.sort(key=lambda post: (post.starts_on, post.id))
         known.patterns.sort(key=lambda pattern: pattern.starts_on)
-        if known.posts:
-            yield person_id, schedule_from(known, timelines, blackouts, closed_before, start, end)
+    return record
 
 
 def _note(known: Known, fact: Fact) -> None:
@@ -239,7 +279,7 @@ def schedule_from(
     end: date,
 ) -> Schedule:
     """Join what is on record about a person into stretches over which nothing changes."""
-    last = known.posts[-1]
+    last = max(known.posts, key=lambda post: (post.ends_on or date.max, post.starts_on, post.id))
     in_force = (timelines.get(last.unit_id) or [Span(start, end, Settings(), None)])[-1]
     stretches = tuple(
         stretch

@@ -70,7 +70,7 @@ def close(quarter: Quarter, books: Books, settings: Settings, *, stays: bool = T
         return Closing(lapsed=balance)
     left = []
     for lot in sorted(books.lots, key=lambda each: each.expires):
-        taken = min(lot.minutes, to_find)
+        taken = min(lot.minutes, max(0, to_find))  # minutes taken back from an earlier quarter fill no lot
         to_find -= taken
         left.append(Lot(lot.expires, lot.minutes - taken))
     unused = earned - to_find

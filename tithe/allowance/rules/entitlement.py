@@ -138,7 +138,7 @@ def entitlement(work: Work) -> Entitlement:
                 by_unit[figure.unit_id][0] += figure.available * figure.rate_bp
                 by_unit[figure.unit_id][1] += figure.available
                 days_of[figure.unit_id].add(figure.day)
-    settings = work.stretches[-1].settings if work.stretches else Settings()
+    settings = work.last.settings if work.last else Settings()
     minutes = rounded(Decimal(weighted) / (PARTS * WHOLE), settings.round_to, settings.round_mode)
     minutes += settings.event_min if days else 0
     split = _split(minutes, by_unit)

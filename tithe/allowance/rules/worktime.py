@@ -81,6 +81,11 @@ class Work:
     employed_from: date | None = None
     probation_ends: date | None = None
 
+    @property
+    def last(self) -> Stretch | None:
+        """The stretch in force at the end; of several, that of the newest post."""
+        return max(reversed(self.stretches), key=lambda each: each.end, default=None)
+
     def home_share(self, day: date) -> int:
         """Basis points of a day that stay with the home unit."""
         if not self.moves:

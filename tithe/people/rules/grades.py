@@ -115,6 +115,11 @@ def rank(grade: Grade | None) -> int:
     return RANKS[grade]
 
 
+def is_senior(grade: Grade | None) -> bool:
+    """Return whether a grade is that of a deputy director or above."""
+    return rank(grade) >= rank(Grade.SCS1)
+
+
 def _table(wordings: dict[Grade, str]) -> dict[tuple[str, ...], Grade]:
     return {tuple(each.split()): grade for grade, line in wordings.items() for each in line.split(", ")}
 

@@ -116,7 +116,7 @@ class Settings:
         "Given to everybody each quarter on top of the share, whatever their hours.")
     accrual_basis: str = _choice("available",
         {"available": "Time available, less leave", "contracted": "Contracted time, leave not taken off"},
-        Section.ALLOWANCE, "Basis", "Use contracted time where tithe is told of nobody’s leave.")
+        Section.ALLOWANCE, "Basis of entitlement", "Use contracted time where tithe is told of nobody’s leave.")
     availability: str = _choice("forecast",
         {"forecast": "From the first day of the quarter", "accrued_to_date": "As it is earned, day by day"},
         Section.ALLOWANCE, "When it can be used", "Whether the whole quarter’s forecast can be used at once.")
@@ -130,7 +130,7 @@ class Settings:
     round_mode: str = _choice("half_up",
         {"half_up": "To the nearest, a half up", "up": "Always up", "down": "Always down",
          "half_even": "To the nearest, a half to the even multiple"},
-        Section.ROUNDING, "Direction", "Which way an entitlement is rounded.")
+        Section.ROUNDING, "Direction of rounding", "Which way an entitlement is rounded.")
 
     holiday_method: str = _choice("",
         {"as_scheduled": "As scheduled: a holiday takes off the hours due that day",

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from tithe.kernel.calendar import Quarter
 from tithe.kernel.errors import Problem, RulesBroken
 from tithe.policy.rules.settings import Settings, contradictions, problems_in
 
 LAST_DAY = date(2200, 12, 31)  # the last day of which anything is asked or on which anything starts
 LONGEST_REASON = 500
-SURELY_OPEN = timedelta(days=12)  # ten working days are never fewer
 
 
 class VersionState(StrEnum):
@@ -143,16 +141,10 @@ def changes(versions: Iterable[Version], day: date) -> list[Change]:
     return [each for before, after in spans for each in differences(after.start, before.settings, after.settings)]
 
 
-def contradictions_over(versions: Iterable[Version], start: date, end: date) -> list[Problem]:
-    """What contradicts itself in a unit on any day from `start` up to but not including `end`, each said once."""
-    found = [problem for span in timeline(versions, start, end) for problem in contradictions(span.settings)]
+def contradictions_from(start: date, versions: Iterable[Version]) -> list[Problem]:
+    """What contradicts itself in a unit on any day from `start` on, each said once."""
+    found = [problem for span in timeline(versions, start, date.max) for problem in contradictions(span.settings)]
     return list(dict.fromkeys(found))
-
-
-def earliest_start(today: date) -> date:
-    """The first day of the oldest quarter that surely still takes late entries: a change may reach back to it, and no
-    further, since what is closed is not worked out again. Source: §1.7 of the scheme's time rules, ten working days."""
-    return Quarter.containing(today - SURELY_OPEN).start
 
 
 def problems_with(reason: str, starts_on: date, earliest: date | None) -> list[Problem]:

@@ -1,0 +1,50 @@
+"""The promises of the lines of management, and what checks of features above need to know of people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from sqlalchemy import Select, literal, select
+
+from tithe.access.grants import QUEUE_KEEPERS
+from tithe.kernel.checks import Check, stream
+from tithe.kernel.clock import local_date
+from tithe.people.models import Assignment, Person, RoleGrant
+from tithe.people.queries import in_force, unit_tree
+
+LONGEST_CHAIN = 15
+
+# When somebody is employed, and who keeps the queue of a unit when: checks of features above join to these.
+EMPLOYMENT = select(Person.id, Person.starts_on, Person.leaves_on).subquery("employment")
+KEEPERS = (
+    select(RoleGrant.person_id, RoleGrant.starts_on, RoleGrant.ends_on, unit_tree.c.descendant_id.label("unit_id"))
+    .join(unit_tree, unit_tree.c.ancestor_id == RoleGrant.unit_id)
+    .where(RoleGrant.role.in_(QUEUE_KEEPERS))
+    .subquery("keepers")
+)
+
+
+def endless_chains(now: datetime) -> Iterator[str]:
+    """Walk up from everybody at once, one step further than a chain may be long: a loop never ends before that."""
+    for row in stream(_too_far_up(local_date(now))):
+        yield f"person {row.person_id}"
+
+
+def _too_far_up(today: date) -> Select[int]:
+    managed = select(Assignment.person_id, Assignment.line_manager_id).where(
+        in_force(Assignment, today), Assignment.line_manager_id.is_not(None)
+    )
+    above = managed.subquery("above")
+    first = managed.add_columns(literal(1).label("steps")).cte("chain", recursive=True)
+    chain = first.union(
+        select(first.c.person_id, above.c.line_manager_id, first.c.steps + 1)
+        .join(above, above.c.person_id == first.c.line_manager_id)
+        .where(first.c.steps <= LONGEST_CHAIN)
+    )
+    return select(chain.c.person_id).where(chain.c.steps > LONGEST_CHAIN).distinct().order_by(chain.c.person_id)
+
+
+CHECKS = [
+    Check("A6", f"No chain of managers turns back on itself or has more than {LONGEST_CHAIN} steps", endless_chains)
+]
