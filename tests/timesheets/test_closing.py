@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from tests.allowance.ledgers import FULL_TIME, QUARTER, accrue, post_of
+from tests.allowance.ledgers import FULL_TIME, QUARTER, a_line, accrue, post, post_of
 from tests.support.threads import at_once, errors_in
 from tests.timesheets.weeks import Story
 from tithe.access.actor import SYSTEM
@@ -155,6 +155,29 @@ class TestCloseQuarter:
         close()
 
         assert ledger(story.team.owner, QUARTER.next) == [(LedgerKind.CARRY_IN, CAP + 200)]
+
+
+class TestClosedQuarter:
+    def test_takes_no_line_from_anybody(self, story):
+        accrue()
+        close()
+        late = a_line(story.team.owner, story.team.unit, LedgerKind.USE, -60)
+
+        with pytest.raises(Conflict):
+            post(late)
+
+    def test_stays_settled_when_weeks_are_approved_at_the_same_moment(self, app, story):
+        week = story.submitted(story.entry(300))
+
+        def approve():
+            decisions.approve_weeks(actor=story.manager, versions={week.id: week.version}, now=AFTER)
+
+        ends = at_once(app, [approve, close])
+
+        assert [error for error in errors_in(ends) if not isinstance(error, Conflict)] == []
+        assert sum(minutes for _, minutes in ledger(story.team.owner)) == 0
+        uses = db.session.scalars(select(LedgerLine).where(LedgerLine.kind == LedgerKind.USE)).all()
+        assert len(uses) == 1 - len(errors_in(ends))
 
 
 class TestAfterwards:
