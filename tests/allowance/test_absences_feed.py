@@ -19,7 +19,7 @@ from tithe.access.actor import SYSTEM
 from tithe.access.permissions import Role
 from tithe.allowance.models import Absence, Period
 from tithe.allowance.operations.absences_feed import import_absences
-from tithe.allowance.rules.absences_feed import FeedRefused, FeedRow, RowError, read_date, read_feed
+from tithe.allowance.rules.absences_feed import FeedRefused, FeedRow, read_feed
 from tithe.kernel.db import db, unit_of_work
 from tithe.kernel.errors import NotFound, RuleBroken
 

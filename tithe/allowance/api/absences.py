@@ -14,9 +14,10 @@ from tithe.allowance.operations.absences_feed import import_absences
 from tithe.allowance.presenters import absences as presenters
 from tithe.allowance.queries import absences as queries
 from tithe.allowance.rules.absences import CSV, ICAL, OWN, Length, Spell
-from tithe.allowance.rules.absences_feed import LONGEST_CELL, FeedRow
+from tithe.allowance.rules.absences_feed import FeedRow
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
+from tithe.kernel.feeds import LONGEST_CELL
 from tithe.kernel.minutes import DAY
 from tithe.web.api import PREFIX, ApiBlueprint, StrictSchema, Text, refusals
 from tithe.web.guards import current_actor, needs

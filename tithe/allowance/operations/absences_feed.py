@@ -22,12 +22,13 @@ from tithe.allowance.queries.absences import FROM_THE_FEED
 from tithe.allowance.queries.periods import first_open_day
 from tithe.allowance.queries.schedules import schedules_of
 from tithe.allowance.rules.absences import CSV, FURTHEST, ONE_DAY, due
-from tithe.allowance.rules.absences_feed import FIRST_YEAR, FeedRefused, FeedRow, Report, RowError
+from tithe.allowance.rules.absences_feed import FeedRefused, FeedRow, Report
 from tithe.audit.operations import record
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import allow_long_statements, atomic, db, table_of
 from tithe.kernel.errors import NotFound
+from tithe.kernel.feeds import FIRST_YEAR, RowError
 from tithe.people.identifiers import people_called
 
 ABSENCES = table_of(Absence)

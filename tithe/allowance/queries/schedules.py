@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -70,6 +71,7 @@ class Post:
     ends_on: date | None
     employed_from: date
     probation_ends_on: date | None
+    holidays: frozenset[date]
 
 
 @dataclass
@@ -227,6 +229,7 @@ def _schedules(
 
 def _read(statement: CompoundSelect[*tuple[Any, ...]], which: Mapping[str, Any], start: date, end: date) -> OnRecord:
     record = OnRecord()
+    holidays = cache(lambda calendar: holidays_over(calendar, start.year, end.year))
     for row in db.session.execute(statement, {**which, "start": start, "end": end}):
         fact = Fact(*row)
         if fact.kind == "policy":
@@ -238,14 +241,14 @@ def _read(statement: CompoundSelect[*tuple[Any, ...]], which: Mapping[str, Any],
             blackout = Blackout(fact.starts_on, fact.ends_on or fact.starts_on, fact.words or "")
             record.blackouts[fact.owner].append(blackout)
         else:
-            _note(record.people[fact.owner], fact)
+            _note(record.people[fact.owner], fact, holidays)
     for known in record.people.values():
         known.posts.sort(key=lambda post: (post.starts_on, post.id))
         known.patterns.sort(key=lambda pattern: pattern.starts_on)
     return record
 
 
-def _note(known: Known, fact: Fact) -> None:
+def _note(known: Known, fact: Fact, holidays: Callable[[str], frozenset[date]]) -> None:
     if fact.kind == "post":
         known.posts.append(
             Post(
@@ -257,6 +260,7 @@ def _note(known: Known, fact: Fact) -> None:
                 ends_on=fact.ends_on,
                 employed_from=fact.employed_from or fact.starts_on,
                 probation_ends_on=fact.probation_ends_on,
+                holidays=holidays(fact.words or ""),
             )
         )
     elif fact.kind == "pattern":
@@ -325,11 +329,10 @@ def _stretches(
     changes = (
         {span.start for span in spans} | {pattern.starts_on for pattern in patterns} | {d for s in beside for d in s}
     )
-    holidays = holidays_over(post.calendar, start.year, end.year)
     for begins, ends in pairwise(sorted({first, after, *(day for day in changes if first < day < after)})):
         settings = next(each for each in reversed(spans) if each.start <= begins).settings
         known = [pattern for pattern in patterns if pattern.starts_on <= begins]
         if known and any(since <= begins < until for since, until in beside):
             continue
         pattern = known[-1] if known else default_pattern(post.weekly_minutes, begins, settings.std_week_min)
-        yield Stretch(begins, ends, pattern, settings, holidays, post.unit_id)
+        yield Stretch(begins, ends, pattern, settings, post.holidays, post.unit_id)

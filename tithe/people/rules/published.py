@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tithe.kernel.errors import RuleBroken
+from tithe.kernel.feeds import NOT_TEXT
 
-NOT_TEXT = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"{\\rtf")
 END = "\x1e the end \x1e"
 NOTHING = {"", "N/A", "N/D", "-"}
 
