@@ -35,7 +35,7 @@ class Settings:
     mail_from: str = "tithe@example.org"
     session_idle_minutes: int = 60
     session_hours: int = 12
-    audit_anchor_file: str = str(ROOT / "instance" / "audit-anchors.jsonl")
+    audit_anchor_file: str = ""  # never empty when it comes from `current`
     password_cost: tuple[int, int, int] = (2, 19 * 1024, 1)  # passes, KiB, lanes
 
     @property
@@ -60,7 +60,7 @@ def current(environ: Mapping[str, str] | None = None) -> Settings:
         mail_password=environ.get("MAIL_PASSWORD", ""),
         mail_starttls=_switch(environ, "MAIL_STARTTLS"),
         mail_from=environ.get("MAIL_FROM", "tithe@example.org"),
-        audit_anchor_file=environ.get("AUDIT_ANCHOR_FILE") or Settings.audit_anchor_file,
+        audit_anchor_file=environ.get("AUDIT_ANCHOR_FILE") or _beside(_database(environ, env)),
         password_cost=(1, 8, 1) if env == "testing" else Settings.password_cost,
     )
     if settings.production and not settings.base_url.startswith("https://"):
@@ -104,6 +104,13 @@ def _database(environ: Mapping[str, str], env: str) -> str:
     folder = ROOT / "instance"
     folder.mkdir(exist_ok=True)
     return f"sqlite:///{folder / 'tithe.sqlite'}"
+
+
+def _beside(database_url: str) -> str:
+    """Where the audit is anchored unless somebody says otherwise: beside a SQLite file, else under instance/."""
+    if database_url.startswith("sqlite:///"):
+        return database_url.removeprefix("sqlite:///") + "-anchors.jsonl"
+    return str(ROOT / "instance" / "audit-anchors.jsonl")
 
 
 def _secret(environ: Mapping[str, str], env: str) -> str:

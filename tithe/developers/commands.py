@@ -27,7 +27,7 @@ def demo() -> None:
         )
     click.echo("Demo department loaded." if loaded else "The database already holds people; nothing was added.")
     for account in demo_data.accounts():
-        click.echo(f"  {account.what:18} {account.email}")
+        click.echo(f"  {account.what:20} {account.email}")
     click.echo(f"  Every password is {demo_data.PASSWORD}")
 
 

@@ -19,6 +19,7 @@ from tithe.access.permissions import Role
 from tithe.allowance.operations import accrual as allowance
 from tithe.allowance.queries.calendars import holidays_over
 from tithe.developers.demo_projects import PROJECTS
+from tithe.developers.demo_scheme import run_the_scheme
 from tithe.kernel.calendar import Quarter, is_working_day, monday_of, week_days
 from tithe.kernel.clock import LONDON, local_date
 from tithe.kernel.db import db, unit_of_work
@@ -43,7 +44,9 @@ DATA = Path(__file__).parent / "data"
 FILES = ("youth_justice_board-2011-09-30-senior.csv", "youth_justice_board-2011-09-30-junior.csv")
 CALENDAR = "england-and-wales"
 TAKING_PART = 44
-STEPS = ("people", "accounts", "projects", "weeks", "reports")
+HR = (Role.HR_ANALYST, Role.HR_MANAGER, Role.HR_MANAGER)  # from the last of the staff backwards
+PURPOSES = ("Member of staff", "Line manager", "HR analyst", "HR manager")
+STEPS = ("people", "accounts", "projects", "weeks", "reports", "scheme")
 WORDS_OF_RETURN = "Tuesday was the inspection and you were in it all day. Please move that time to the right day."
 
 
@@ -68,15 +71,23 @@ def accounts() -> list[Account]:
     """The people of the demo who have a password, with what each is for."""
     found = db.session.scalars(select(Person.email).join(Password, Password.person_id == Person.id).order_by(Person.id))
     known = [people.actor_by_email(email, datetime.now(UTC)) for email in found]
-    return sorted(
-        (Account(_purpose(each), each.email, PASSWORD) for each in known), key=lambda each: each.what, reverse=True
-    )
+    named: dict[str, Account] = {}
+    for each in known:
+        what = _purpose(each)
+        what = f"Another {what}" if what in named else what
+        named[what] = Account(what, each.email, PASSWORD)
+    return [named[what] for what in sorted(named, key=_in_order)]
+
+
+def _in_order(what: str) -> tuple[int, bool]:
+    return PURPOSES.index(what.removeprefix("Another ")), what.startswith("Another ")
 
 
 def _purpose(actor: Actor) -> str:
+    staff, manager, analyst, hr_manager = PURPOSES
     if actor.roles:
-        return "HR analyst"
-    return "Line manager" if actor.manages else "Member of staff"
+        return hr_manager if actor.units_as(Role.HR_MANAGER) else analyst
+    return manager if actor.manages else staff
 
 
 def load(*, now: datetime, cost: Cost, progress: Callable[[], object]) -> bool:
@@ -99,6 +110,8 @@ def load(*, now: datetime, cost: Cost, progress: Callable[[], object]) -> bool:
         frozen_at = _at(quarters[0].end + timedelta(days=16), 9)
         reports.freeze_quarter(actor=SYSTEM, quarter=quarters[0], now=min(frozen_at, now))
         progress()
+        _scheme([member.actor for member in members], now)
+        progress()
     return True
 
 
@@ -120,14 +133,22 @@ def _accounts(quarters: list[Quarter], cost: Cost) -> list[Person]:
     for quarter in quarters:
         allowance.accrue_quarter(actor=SYSTEM, quarter=quarter, now=_at(quarter.start, 8))
     staff = _staff()
-    member, analyst = staff[0], staff[-1]
+    member, analyst, *hr = staff[0], *staff[: -len(HR) - 1 : -1]
     manager_id, _ = people.managers_above(member.id, quarters[-1].start)
-    for person_id in (member.id, manager_id or analyst.id, analyst.id):
+    for person_id in (member.id, manager_id or analyst.id, analyst.id, *(person.id for person in hr)):
         identity.set_password(actor=SYSTEM, person_id=person_id, password=PASSWORD, cost=cost, now=first)
-    identity.grant_role(
-        actor=SYSTEM, person_id=analyst.id, role=Role.HR_ANALYST, unit_id=top, starts_on=quarters[0].start, now=first
-    )
-    return staff[:-1]
+    for person, role in zip((analyst, *hr), HR, strict=True):
+        identity.grant_role(
+            actor=SYSTEM, person_id=person.id, role=role, unit_id=top, starts_on=quarters[0].start, now=first
+        )
+    return staff[: -len(HR)]
+
+
+def _scheme(members: list[Actor], now: datetime) -> None:
+    """Let the first HR manager run the scheme, for the top unit and everybody in it."""
+    top = db.session.scalars(select(Unit.code).where(Unit.parent_id.is_(None))).one()
+    first = next(each.email for each in accounts() if each.what == "HR manager")
+    run_the_scheme(manager=people.actor_by_email(first, now), unit=top, members=members, now=now)
 
 
 def _staff() -> list[Person]:
