@@ -39,6 +39,7 @@ from tithe.allowance.pages import calendars as calendars_pages
 from tithe.allowance.pages import patterns as patterns_pages
 from tithe.allowance.pages import policy as policy_change_pages
 from tithe.allowance.pages import quarters as quarters_pages
+from tithe.allowance.queries.calendars import calendar_names
 from tithe.audit import commands as audit_commands
 from tithe.developers import commands as developer_commands
 from tithe.developers import demo
@@ -47,7 +48,9 @@ from tithe.home import commands as home_commands
 from tithe.home import pages as home_pages
 from tithe.kernel.db import db, engine_options
 from tithe.notices.mail import MailServer
+from tithe.people import api as people_api
 from tithe.people import commands as people_commands
+from tithe.people import import_pages as people_import_pages
 from tithe.people import pages as people_pages
 from tithe.policy import api as policy_api
 from tithe.policy import commands as policy_commands
@@ -70,6 +73,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = (
     home_pages.pages,
     people_pages.pages,
+    people_import_pages.pages,
     policy_pages.pages,
     policy_change_pages.pages,
     projects_pages.pages,
@@ -88,6 +92,7 @@ PAGES = (
 )
 APIS = [
     home_api.api,
+    people_api.api,
     policy_api.api,
     policy_change_api.api,
     projects_api.api,
@@ -128,6 +133,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["tithe"] = settings
     app.extensions["tithe_mail"] = _mail(settings)
     app.extensions["tithe_jobs"] = scheduler.JOBS
+    app.extensions["tithe_calendars"] = calendar_names  # calendars are above people, whose posts name them
     app.extensions["tithe_demo_accounts"] = demo.accounts if settings.env == "development" else list
     _install_templates(app)
     _install_extensions(app, settings)

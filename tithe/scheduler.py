@@ -23,8 +23,9 @@ from tithe.web.cli import CommandGroup
 
 log = logging.getLogger(__name__)
 
+# In the order in which what was missed is done at the start: what verifies everything is last.
 JOBS: dict[str, Job] = {
-    job.name: job for job in (*ALLOWANCE_JOBS, *AUDIT_JOBS, *CHECK_JOBS, *NOTICE_JOBS, *REPORT_JOBS, *TIMESHEET_JOBS)
+    job.name: job for job in (*ALLOWANCE_JOBS, *AUDIT_JOBS, *NOTICE_JOBS, *REPORT_JOBS, *TIMESHEET_JOBS, *CHECK_JOBS)
 }
 
 jobs = CommandGroup("jobs", help="Timed work. Run one scheduler, or several: each period is done once.")

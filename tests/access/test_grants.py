@@ -26,6 +26,7 @@ READING = {
     Permission.CALENDAR_READ,
     Permission.BLACKOUT_READ,
     Permission.QUARTER_READ,
+    Permission.PERSON_HISTORY,
     Permission.POLICY_READ,
     Permission.REPORT_READ,
 }

@@ -22,6 +22,7 @@ from tithe.allowance.operations.absences_feed import import_absences
 from tithe.allowance.rules.absences_feed import FeedRefused, FeedRow, read_feed
 from tithe.kernel.db import db, unit_of_work
 from tithe.kernel.errors import NotFound, RuleBroken
+from tithe.kernel.feeds import RowError, read_date
 
 MONDAY = date(2026, 8, 3)
 HEADINGS = "staff_number,date,minutes"

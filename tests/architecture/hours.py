@@ -16,6 +16,10 @@ PERSON = "people/<int:person_id>"
 TOO_EARLY = "1999-01-01"
 
 
+def owners(whose: str) -> set[str]:
+    return {whose.removesuffix("s_hours")} - {"absent"}
+
+
 def attempts(everybody: set[str]) -> Iterator[tuple[Any, ...]]:
     """Method, route, who may, what they are answered, whose hours, query and body."""
     for path in ("/allowance/pattern", "/api/v1/people/me/pattern"):
@@ -26,6 +30,8 @@ def attempts(everybody: set[str]) -> Iterator[tuple[Any, ...]]:
         for page, allowed in (("weeks", setters), ("days", setters), ("moves", lenders)):
             yield "GET", f"/{PERSON}/pattern/{page}", allowed, 200, whose
             yield "POST", f"/{PERSON}/pattern/{page}", allowed, 422, whose
+        yield "GET", f"/api/v1/{PERSON}/posts", lenders | owners(whose), 200, whose
+        yield "PATCH", f"/api/v1/{PERSON}/post", lenders, 422, whose, "", {"starts_on": TOO_EARLY, "unit": "NO-SUCH-UNIT"}
         pattern = {"starts_on": TOO_EARLY, "weeks": [[0] * 7]}
         yield "POST", f"/api/v1/{PERSON}/pattern", setters, 422, whose, "", pattern
         yield "DELETE", f"/api/v1/{PERSON}/pattern", setters, 422, whose, f"starts_on={TOO_EARLY}"

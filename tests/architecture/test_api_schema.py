@@ -38,6 +38,8 @@ OPERATIONS = [
     ("GET", "/api/v1/blackouts"),
     ("POST", "/api/v1/blackouts"),
     ("POST", "/api/v1/blackouts/{blackout_id}/lift"),
+    ("PATCH", "/api/v1/people/{person_id}/post"),
+    ("GET", "/api/v1/people/{person_id}/posts"),
     ("GET", "/api/v1/people/me/pattern"),
     ("GET", "/api/v1/people/{person_id}/pattern"),
     ("POST", "/api/v1/people/{person_id}/pattern"),

@@ -131,6 +131,8 @@ def attempts() -> Iterator[Attempt]:
             body = {"decision": "refuse"} if prefix else {"action": "refuse"}
             route = prefix + "/adjustments/<int:adjustment_id>"
             yield Attempt("POST", route, deciders, 422, adjustment, body=body)
+    yield Attempt("GET", "/people/import", {"hr_manager"})
+    yield Attempt("POST", "/people/import", {"hr_manager"}, 422)
     yield Attempt("GET", "/absences/import", {"hr_manager"})
     yield Attempt("POST", "/absences/import", {"hr_manager"}, 422)
     yield Attempt("GET", "/api/v1/absences", EVERYBODY)

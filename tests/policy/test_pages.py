@@ -194,9 +194,3 @@ class TestChoice:
 
         assert f"ROOM-{queries.PAGE:03}" in manager.get(more).text
         assert "More units" not in manager.get(more).text
-
-
-class TestMenu:
-    def test_names_the_policy_to_those_who_may_adopt_one(self, browser, manager):
-        assert "/policy" in [each.get("href") for each in manager.get("/").all("a")]
-        assert "/policy" not in [each.get("href") for each in browser.get("/").all("a")]

@@ -141,6 +141,8 @@ GRANTS: dict[Permission, tuple[Predicate, ...]] = {
     Permission.BLACKOUT_WRITE: (hr_manager_of, leads),
     Permission.ADJUSTMENT_PROPOSE: (hr_manager_of,),
     Permission.ADJUSTMENT_DECIDE: (is_second_person,),
+    Permission.PERSON_MANAGE: (hr_manager_of, is_system),
+    Permission.PERSON_HISTORY: (owns, hr_manager_of, is_system),
     Permission.QUARTER_READ: (anyone,),
     Permission.QUARTER_CLOSE: (is_system,),
     Permission.REPORT_READ: (reads_reports,),
@@ -164,6 +166,7 @@ def runs_scheme(actor: Actor) -> bool:
         Permission.CALENDAR_WRITE,
         Permission.BLACKOUT_WRITE,
         Permission.ABSENCE_IMPORT,
+        Permission.PERSON_MANAGE,
         Permission.ADJUSTMENT_PROPOSE,
         Permission.REPORT_READ,
     )

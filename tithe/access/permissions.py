@@ -34,6 +34,8 @@ class Permission(StrEnum):
     BLACKOUT_WRITE = "blackout:write"  # set or lift a blackout for a unit
     ADJUSTMENT_PROPOSE = "adjustment:propose"  # propose a correction to somebody's minutes
     ADJUSTMENT_DECIDE = "adjustment:decide"  # post or refuse a correction somebody else proposed
+    PERSON_MANAGE = "person:manage"  # change the post of people one's HR role covers, and load a file of them
+    PERSON_HISTORY = "person:history"  # the posts somebody has held: one's own, or of people one's HR role covers
     QUARTER_READ = "quarter:read"  # which quarters are open, closed or locked
     QUARTER_CLOSE = "quarter:close"  # carry over and close a quarter's books for good
     POLICY_READ = "policy:read"  # the settings in force in any unit, and who decided them
@@ -67,6 +69,8 @@ SCOPES: dict[str, frozenset[Permission]] = {
             Permission.ADJUSTMENT_DECIDE,
         }
     ),
+    "people:read": frozenset({Permission.PERSON_HISTORY}),
+    "people:write": frozenset({Permission.PERSON_MANAGE}),
     "approvals:read": frozenset({Permission.WEEK_LIST_AWAITING}),
     "approvals:write": frozenset({Permission.WEEK_DECIDE}),
     "policies:read": frozenset({Permission.POLICY_READ}),

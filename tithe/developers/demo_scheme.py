@@ -8,13 +8,14 @@ from tithe.access.actor import SYSTEM, Actor
 from tithe.allowance.operations.absences import enter_absence
 from tithe.allowance.operations.adjustments import propose_adjustment
 from tithe.allowance.operations.blackouts import set_blackout
+from tithe.allowance.operations.closing import lock_quarter
 from tithe.allowance.operations.patterns import set_pattern
 from tithe.allowance.queries.calendars import holidays_over
 from tithe.allowance.rules.absences import Spell
 from tithe.allowance.rules.adjustments import Proposal
 from tithe.allowance.rules.blackouts import Plan
 from tithe.allowance.rules.holidays import DEFAULT_CALENDAR
-from tithe.allowance.rules.ledger import grace_ends
+from tithe.allowance.rules.ledger import grace_ends, locks_on
 from tithe.kernel.calendar import Quarter, monday_of
 from tithe.kernel.clock import LONDON, local_date
 from tithe.timesheets.closing import close_quarter
@@ -43,9 +44,14 @@ def run_the_scheme(*, manager: Actor, unit: str, members: list[Actor], now: date
 
 
 def _close(quarters: list[Quarter], today: date) -> None:
-    """Close those whose days of grace are over, the morning after."""
+    """Close those whose days of grace are over and lock those whose time for changes is, the morning after each."""
     for quarter in quarters:
-        over = grace_ends(quarter, holidays_over(DEFAULT_CALENDAR, quarter.start.year, quarter.end.year + 1))
-        if over < today:
-            morning = datetime.combine(over + timedelta(days=1), time(4), LONDON)
-            close_quarter(actor=SYSTEM, quarter=quarter, now=morning)
+        holidays = holidays_over(DEFAULT_CALENDAR, quarter.start.year, quarter.end.year + 1)
+        if grace_ends(quarter, holidays) < today:
+            close_quarter(actor=SYSTEM, quarter=quarter, now=_morning_after(grace_ends(quarter, holidays)))
+        if locks_on(quarter, holidays) < today:
+            lock_quarter(actor=SYSTEM, quarter=quarter, now=_morning_after(locks_on(quarter, holidays)))
+
+
+def _morning_after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(4), LONDON)

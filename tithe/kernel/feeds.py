@@ -136,15 +136,15 @@ def _read(
     return Cells(line, given, row)
 
 
-def read_date(text: str) -> date | None:
-    """Read 2026-07-06 or, as spreadsheets write it here, 06/07/2026; None for anything else."""
+def read_date(text: str, first_year: int = FIRST_YEAR) -> date | None:
+    """Read 2026-07-06 or, as spreadsheets write it here, 06/07/2026; None for anything else, or too long ago."""
     iso, spreadsheet = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", text), re.fullmatch(r"(\d\d?)/(\d\d?)/(\d{4})", text)
     found = iso.groups() if iso else spreadsheet.groups()[::-1] if spreadsheet else None
     try:
         day = date(*map(int, found)) if found else None
     except ValueError:
         return None
-    return day if day and FIRST_YEAR <= day.year <= LAST_YEAR else None
+    return day if day and first_year <= day.year <= LAST_YEAR else None
 
 
 def expected_date(line: int, column: str, found: str) -> RowError:

@@ -12,8 +12,7 @@ from tithe.kernel.checks import Check, stream
 from tithe.kernel.clock import local_date
 from tithe.people.models import Assignment, Person, RoleGrant
 from tithe.people.queries import in_force, unit_tree
-
-LONGEST_CHAIN = 15
+from tithe.people.rules.posts_over_time import LONGEST_CHAIN
 
 # When somebody is employed, and who keeps the queue of a unit when: checks of features above join to these.
 EMPLOYMENT = select(Person.id, Person.starts_on, Person.leaves_on).subquery("employment")

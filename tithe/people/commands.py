@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
+from flask import current_app
 
 from tithe.access.actor import SYSTEM
 from tithe.access.permissions import SCOPES, Role
-from tithe.kernel import clock
+from tithe.kernel import clock, minutes
 from tithe.kernel.calendar import Quarter
 from tithe.people import directory, queries
-from tithe.people.operations import identity
+from tithe.people.operations import identity, posts
+from tithe.people.operations.hr_feed import import_people
 from tithe.people.operations.organogram import Outcome, import_organogram
+from tithe.people.rules.hr_feed import FeedRefused, Report, read_hr_feed
 from tithe.people.rules.organogram import NamedBytes, Plan, read_organogram
+from tithe.people.rules.posts_over_time import DEFAULT_CALENDAR, FULL_WEEK, MOST_WEEKLY, Post, named
+from tithe.people.wanted import NOBODY, changes_of, grade_called, person_called, unit_called
 from tithe.web.cli import CommandGroup
 
 people = CommandGroup("people", help="Units, staff, roles and tokens.")
@@ -145,3 +153,134 @@ def _as_json(row: directory.StaffRow) -> dict[str, Any]:
     fte = float(Decimal(row.fte_bp) / 10_000)
     shown = {name: value for name, value in vars(row).items() if name != "fte_bp"}
     return {**shown, "fte": fte, "starts_on": row.starts_on.isoformat()}
+
+
+DAY = click.DateTime(["%Y-%m-%d"])
+COMMIT = click.option("--commit", is_flag=True, help="Save the change; without it, only say what it would be.")
+FROM = click.option("--from", "starts_on", type=DAY, required=True, help="The first day of it.")
+UNIT = click.option("--unit", help="The code of the unit.")
+GRADE = click.option("--grade", help="Like HEO or Grade 7.")
+HOURS = click.option("--hours", help="Contracted hours a week, like 37 or 22:12.")
+CALENDAR = click.option("--calendar", help="The code of the public holidays.")
+
+
+@people.command("change")
+@click.argument("email")
+@FROM
+@UNIT
+@click.option("--manager", help="An address or staff number, or nobody.")
+@GRADE
+@HOURS
+@CALENDAR
+@click.option("--post", "post_id", type=int, help="Which post, for somebody who holds two that day.")
+@COMMIT
+def change_somebody(
+    email: str,
+    starts_on: datetime,
+    unit: str | None,
+    manager: str | None,
+    grade: str | None,
+    hours: str | None,
+    calendar: str | None,
+    post_id: int | None,
+    commit: bool,
+) -> None:
+    """Change somebody's post from a day on; what is left out stays as it is."""
+    weekly = None if hours is None else minutes.parse(hours, most=MOST_WEEKLY)
+    manager = NOBODY if manager == "nobody" else manager
+    changes = changes_of(unit=unit, manager=manager, grade=grade, weekly_minutes=weekly, calendar=calendar)
+    change = partial(posts.change_post, starts_on=starts_on.date(), changes=changes, post_id=post_id)
+    _attempt(partial(change, person_id=person_called(email, "email"), calendars=_calendars()), commit)
+
+
+@people.command("leave")
+@click.argument("email")
+@click.argument("last_day", type=DAY)
+@COMMIT
+def leave(email: str, last_day: datetime, commit: bool) -> None:
+    """Somebody's last day of employment. From the day after it they cannot sign in."""
+    _attempt(partial(posts.leave, person_id=person_called(email, "email"), last_day=last_day.date()), commit)
+
+
+@people.command("join")
+@click.argument("staff_number")
+@click.argument("name")
+@click.argument("email")
+@FROM
+@click.option("--unit", required=True, help="The code of the unit.")
+@click.option("--manager", help="An address or staff number; nobody if left out.")
+@GRADE
+@HOURS
+@CALENDAR
+@COMMIT
+def join(
+    staff_number: str,
+    name: str,
+    email: str,
+    starts_on: datetime,
+    unit: str,
+    manager: str | None,
+    grade: str | None,
+    hours: str | None,
+    calendar: str | None,
+    commit: bool,
+) -> None:
+    """Add somebody new with their first post, full time unless told otherwise."""
+    post = Post(
+        unit_id=unit_called(unit),
+        line_manager_id=person_called(manager, "manager") if manager else None,
+        grade=grade_called(grade) if grade else None,
+        weekly_minutes=minutes.parse(hours, most=MOST_WEEKLY) if hours else FULL_WEEK,
+        calendar=calendar or DEFAULT_CALENDAR,
+    )
+    newcomer = posts.Newcomer(staff_number, name, email.lower(), starts_on.date())
+    _attempt(partial(posts.join, newcomer=newcomer, post=post, calendars=_calendars()), commit)
+
+
+def _calendars() -> dict[str, str]:
+    return dict(current_app.extensions["tithe_calendars"]())
+
+
+def _attempt(change: Callable[..., posts.Outcome], commit: bool) -> None:
+    """Do it, or only say what it would do."""
+    outcome = posts.attempt(partial(change, actor=SYSTEM, now=clock.now()), keep=commit)
+    done = outcome.writes
+    lines = [f"until {named(each.ends_on)}: what was on record" for each in done.updated if each.ends_on]
+    lines += [f"from {named(each.starts_on)}: the new post" for each in done.added]
+    lines += [f"from {named(each.starts_on)}: put right" for each in done.updated if not each.ends_on]
+    ending = "Saved. Accruals follow during the next night" if commit else "Nothing was saved. Add --commit to save"
+    click.echo("\n".join([*lines, ending]))
+
+
+@people.command("import")
+@click.argument("file", type=FILE)
+@click.option("--commit", is_flag=True, help="Save the changes; without it, only report them.")
+@click.option("--skip-bad-rows", is_flag=True, help="Take the good rows even if others are bad.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def import_hr_file(file: Path, commit: bool, skip_bad_rows: bool, as_json: bool) -> None:
+    """Take in a CSV file of people from the HR system, with the columns staff_number, name, email, unit, weekly_hours
+    and, if known, grade, calendar, manager_staff_number, start, leave, effective_date.
+
+    The same file twice changes nothing. A bad row refuses the file: status 1.
+    """
+    refused = False
+    take = partial(import_people, actor=SYSTEM, read=lambda: read_hr_feed(file.open("rb")), calendars=_calendars())
+    try:
+        report = take(now=clock.now(), commit=commit, skip_bad_rows=skip_bad_rows)
+    except FeedRefused as refusal:
+        report, refused = refusal.report, True
+    saved = commit and not refused
+    click.echo(json.dumps(asdict(report)) if as_json else "\n".join(_import_in_words(report, saved)))
+    if refused:
+        raise SystemExit(1)
+
+
+def _import_in_words(report: Report, saved: bool) -> list[str]:
+    lines = [f"{name}: {figure}" for name, figure in vars(report).items() if name != "errors"]
+    lines += [each.problem.message for each in report.errors]
+    if report.bad > len(report.errors):
+        lines.append(f"and {report.bad - len(report.errors)} more bad rows")
+    if saved:
+        return [*lines, "Saved. Accruals follow during the next night"]
+    ending = "Mend the bad rows, or add --skip-bad-rows" if report.bad else "Add --commit to save"
+    return [*lines, f"Nothing was saved. {ending}"]

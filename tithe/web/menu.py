@@ -21,7 +21,6 @@ ITEMS = (
     ("projects", "Projects", "projects.projects", Permission.PROJECT_LIST),
     ("allowance", "Allowance", "allowance.mine", Permission.ALLOWANCE_READ),
     ("approvals", "Approvals", "approvals.awaiting", Permission.WEEK_DECIDE),
-    ("policy", "Policy", "policy.mine", Permission.POLICY_ADOPT),
     ("reports", "Utilisation", "reports.utilisation", Permission.REPORT_READ),
     ("scheme", "Scheme", "home.scheme", Permission.HOME_READ),
 )

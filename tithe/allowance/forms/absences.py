@@ -1,34 +1,26 @@
-"""What people send about time away: an entry, a calendar file and what they ticked in it, a file from HR."""
+"""What people send about time away: an entry, a calendar file and what they ticked in it."""
 
 from __future__ import annotations
 
-import binascii
 import re
-import zlib
-from base64 import b64decode, b64encode
-from collections.abc import Sequence
 from datetime import date
-from io import BytesIO
 
 from flask import request
 from flask_wtf.file import FileField
-from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, HiddenField, RadioField, StringField
+from wtforms import HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from tithe.allowance.presenters.absences import Period
 from tithe.allowance.rules.absences import OWN, Event, Length, Spell
-from tithe.allowance.rules.absences_feed import read_date
 from tithe.kernel import minutes
 from tithe.kernel.errors import Problem, RuleBroken, RulesBroken
+from tithe.kernel.feeds import read_date
 from tithe.web.forms import TitheForm, strip
+from tithe.web.uploads import STALE, sent_file
 
-LARGEST_FILE = 1024 * 1024
-LARGEST_PACKED = 400_000  # what a page may carry from its check to its import
 LENGTHS = {Length.WHOLE: "The whole of each working day", Length.HALF: "Half of each working day"}
 SPAN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/([0-9]{4}-[0-9]{2}-[0-9]{2})")
 OFFER = re.compile(r"([0-9a-f]{40}) (\S{10})/(\S{10}) ([0-9]{1,4}) ([0-9]{1,4}) ([01]) (.{0,120})")
-STALE = "The page does not fit any more. Choose the file again"
 
 
 def read_span(text: str) -> tuple[date, date] | None:
@@ -121,7 +113,7 @@ class CalendarForm(TitheForm):
 
     @property
     def content(self) -> bytes:
-        return _sent(self.file.data, "Choose a calendar file (.ics) to read")
+        return sent_file(self.file.data, "Choose a calendar file (.ics) to read")
 
     @property
     def events(self) -> list[Event]:
@@ -151,41 +143,3 @@ def _event(found: re.Match[str]) -> Event:
     if first is None or last is None or last < first:
         raise RuleBroken(STALE, field="file")
     return Event(found[1], first, last, int(found[4]), int(found[5]), found[6] == "1", found[7])
-
-
-class FeedForm(TitheForm):
-    """A file from the HR system. Once checked, the page carries it packed until it is imported."""
-
-    file = FileField("CSV file")
-    packed = HiddenField(default="")
-    skip_bad_rows = BooleanField("Leave out the bad rows and import the rest")
-
-    def read(self) -> BytesIO:
-        """The file that was chosen, or the one the page carries."""
-        if self.file.data or not self.packed.data:
-            content = _sent(self.file.data, "Choose a CSV file to read")
-            self.packed.data = b64encode(zlib.compress(content, 9)).decode()
-            if len(self.packed.data) > LARGEST_PACKED:
-                self.packed.data = ""
-                raise RuleBroken("The file is too large for this page. Import it in parts, or by command", field="file")
-            return BytesIO(content)
-        return BytesIO(_unpacked(self.packed.data))
-
-
-def _unpacked(packed: str) -> bytes:
-    """What the page carried, and no more than a file may hold whatever it claims to unpack to."""
-    opened = zlib.decompressobj()
-    try:
-        content = opened.decompress(b64decode(packed, validate=True), LARGEST_FILE)
-    except (zlib.error, binascii.Error, ValueError):
-        content = b""
-    if not content or not opened.eof:
-        raise RuleBroken(STALE, field="file")
-    return content
-
-
-def _sent(file: FileStorage | Sequence[object] | None, missing: str) -> bytes:
-    """The bytes of a file field."""
-    if not isinstance(file, FileStorage) or not file.filename:
-        raise RuleBroken(missing, field="file")
-    return bytes(file.read())

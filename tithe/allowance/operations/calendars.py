@@ -26,7 +26,6 @@ from tithe.kernel.db import allow_long_statements, atomic, db, table_of
 from tithe.kernel.errors import Conflict, NotFound, Problem, RuleBroken, RulesBroken
 from tithe.people import queries as people
 
-AT_ONCE = 1000  # people whose accruals are worked out together
 CALENDAR, DAY = table_of(HolidayCalendar), table_of(CalendarDay)
 ONE = select(CALENDAR.c.code).where(CALENDAR.c.code == bindparam("code"))
 ON = select(DAY.c.day, DAY.c.name, DAY.c.kind).where(DAY.c.calendar == bindparam("code"), DAY.c.day == bindparam("day"))
@@ -209,16 +208,7 @@ def _work_out_again(actor: Actor, code: str, since: date | None, now: datetime) 
         return 0
     allow_long_statements(600)
     concerned = people.people_with_calendar(code, since)
-    return sum(
-        accrue_for(
-            actor=actor,
-            person_ids=concerned[start : start + AT_ONCE],
-            since=since,
-            why="the holiday calendar changed",
-            now=now,
-        )
-        for start in range(0, len(concerned), AT_ONCE)
-    )
+    return accrue_for(actor=actor, person_ids=concerned, since=since, why="the holiday calendar changed", now=now)
 
 
 def _in_words(day: date) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select, tuple_, update
+from sqlalchemy import delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tithe.allowance.models import LedgerLine, PersonQuarter, Protection
@@ -77,13 +77,9 @@ def protect(person_id: int, minutes: Mapping[str, int], source: str, source_id: 
 
     Asked for again and sent back again, they count as they were asked for last. Joins the open unit of work.
     """
-    if not minutes:
-        return
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    adding = dialect.insert(Protection)
-    key = ["person_id", "quarter", "source", "source_id"]
     about = {"person_id": person_id, "source": source, "source_id": source_id}
-    db.session.execute(
-        adding.on_conflict_do_update(index_elements=key, set_={"minutes": adding.excluded.minutes}),
-        [about | {"quarter": quarter, "minutes": each} for quarter, each in minutes.items()],
-    )
+    protections = table_of(Protection)
+    db.session.execute(delete(protections).where(*(protections.c[name] == value for name, value in about.items())))
+    if minutes:
+        rows = [about | {"quarter": quarter, "minutes": each} for quarter, each in minutes.items()]
+        db.session.execute(insert(protections), rows)

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tithe.access.permissions import Permission
-from tithe.allowance.forms.absences import AwayForm, CalendarForm, FeedForm, RemoveForm, offered, read_span
+from tithe.allowance.forms.absences import AwayForm, CalendarForm, RemoveForm, offered, read_span
 from tithe.allowance.forms.absences_calendar import read_calendar
 from tithe.allowance.operations import absences as operations
 from tithe.allowance.operations.absences_feed import import_absences
@@ -18,6 +18,7 @@ from tithe.allowance.rules.absences_feed import FeedRefused, Report, read_feed
 from tithe.kernel import clock
 from tithe.kernel.errors import RuleBroken, TitheError
 from tithe.web.guards import current_actor, needs
+from tithe.web.uploads import FeedForm
 
 pages = Blueprint("absences", __name__)
 

@@ -46,6 +46,11 @@ class Report:
     people: int
     errors: tuple[RowError, ...]
 
+    @property
+    def changes(self) -> int:
+        """How many rows there are to take in."""
+        return self.added + self.changed
+
 
 class FeedRefused(RowsRefused):
     """Rows of a feed are wrong, so nothing of it was taken."""

@@ -31,6 +31,10 @@ DUTIES = (
         "Dates on which a unit can spare no time, with notice and a yearly limit.",
     ),
     Duty(
+        Permission.PERSON_MANAGE, "people-import.import_file", "Import people",
+        "Load staff, their posts and managers from a file of the HR system.",
+    ),
+    Duty(
         Permission.ABSENCE_IMPORT, "absences.import_feed", "Import absences",
         "Load time away from a file. Only minutes are kept, never a reason.",
     ),

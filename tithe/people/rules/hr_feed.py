@@ -1,0 +1,143 @@
+"""Reading the people an HR system sends: a CSV file, a person to a row, with every fault named. Pure.
+
+A person is known by staff number. A column the file lacks leaves what is stored; a blank cell says there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import BinaryIO
+
+from tithe.kernel import minutes
+from tithe.kernel.errors import RuleBroken
+from tithe.kernel.feeds import Cells, RowError, RowsRefused, expected_date, read_date, read_rows
+from tithe.people.rules.grades import Grade, reference_grade
+from tithe.people.rules.posts_over_time import MOST_WEEKLY
+
+COLUMNS = (
+    "staff_number", "name", "email", "unit", "grade", "weekly_hours", "calendar", "manager_staff_number", "start",
+    "leave", "effective_date",
+)  # fmt: skip
+NEEDED = (("staff_number",), ("name",), ("email",), ("unit",), ("weekly_hours",))
+LONGEST = {"staff_number": 40, "name": 120, "email": 254, "manager_staff_number": 40}
+FIRST_YEAR = 1940  # in which somebody employed now may have started
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+DATES = ("start", "leave", "effective_date")
+
+
+@dataclass(frozen=True)
+class HrRow:
+    """One person as the file tells it. `unit` is a code or a path of names; `given` are the columns of the file."""
+
+    line: int
+    given: frozenset[str]
+    staff_number: str
+    name: str
+    email: str
+    unit: str
+    weekly_minutes: int
+    grade: Grade | None
+    calendar: str
+    manager: str
+    start: date | None
+    leave: date | None
+    effective: date | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What reading a file found: each row counts once. The same for a rehearsal and for the real thing.
+
+    `left` are people whose last day is new; `errors` are the first of `bad`, in order of line.
+    """
+
+    rows: int
+    added: int
+    changed: int
+    left: int
+    unchanged: int
+    bad: int
+    errors: tuple[RowError, ...]
+
+    @property
+    def changes(self) -> int:
+        """How many rows there are to take in."""
+        return self.added + self.changed + self.left
+
+
+class FeedRefused(RowsRefused):
+    """Rows of a file are wrong, so nothing of it was taken."""
+
+    report: Report
+
+
+def read_hr_feed(file: BinaryIO) -> Iterator[HrRow | RowError]:
+    """Read a file row by row, then close it; memory does not grow. Refuses what is no CSV or has other columns."""
+    for row in read_rows(file, COLUMNS, NEEDED):
+        yield row if isinstance(row, RowError) else _read(row)
+
+
+def unit_path(text: str) -> str:
+    """A path of names of units from the top down, folded for comparison: “Dept / Part / Team”."""
+    return " / ".join(part.strip().casefold() for part in text.split("/"))
+
+
+def _read(row: Cells) -> HrRow | RowError:
+    """One row, or the first thing wrong with it."""
+    wrong = _wrong_words(row)
+    if wrong:
+        return wrong
+    days: dict[str, date | None] = {}
+    for column in DATES:
+        days[column] = read_date(row[column], FIRST_YEAR) if row[column] else None
+        if row[column] and days[column] is None:
+            return expected_date(row.line, column, row[column])
+    wrong = _wrong_order(row.line, days["start"], days["leave"], days["effective_date"])
+    if wrong:
+        return wrong
+    grade = reference_grade(row["grade"]) if row["grade"] else None
+    if row["grade"] and grade is None:
+        known = ", ".join(Grade)
+        return RowError(row.line, "grade", f"expected a grade like {known}, found “{row['grade'][:20]}”")
+    weekly = _weekly_minutes(row["weekly_hours"])
+    if isinstance(weekly, str):
+        return RowError(row.line, "weekly_hours", weekly)
+    who = row["staff_number"], row["name"], row["email"].lower(), row["unit"]
+    where = row["calendar"], row["manager_staff_number"]
+    return HrRow(row.line, row.given, *who, weekly, grade, *where, days["start"], days["leave"], days["effective_date"])
+
+
+def _wrong_words(row: Cells) -> RowError | None:
+    """What is wrong with the words of a row."""
+    for column, longest in LONGEST.items():
+        if len(row[column]) > longest:
+            return RowError(row.line, column, f"expected at most {longest} characters")
+    for column, thing in (("staff_number", "a staff number"), ("name", "a name"), ("unit", "the code of a unit")):
+        if not row[column]:
+            return RowError(row.line, column, f"expected {thing}, found nothing")
+    if not ADDRESS.fullmatch(row["email"]):
+        return RowError(row.line, "email", f"expected an address like name@example.org, found “{row['email'][:60]}”")
+    if row["manager_staff_number"] == row["staff_number"]:
+        return RowError(row.line, "manager_staff_number", "expected somebody else: nobody manages themselves")
+    return None
+
+
+def _wrong_order(line: int, start: date | None, leave: date | None, effective: date | None) -> RowError | None:
+    """What is wrong with the order of the days of a row."""
+    if start and leave and start > leave:
+        return RowError(line, "leave", f"expected the start, {start}, or a later day, found {leave}")
+    if start and effective and effective < start:
+        return RowError(line, "effective_date", f"expected the start, {start}, or a later day, found {effective}")
+    return None
+
+
+def _weekly_minutes(text: str) -> int | str:
+    """Contracted minutes a week (37, 37.0 and 37:00 are hours), or what was expected."""
+    try:
+        found = minutes.parse(text, most=MOST_WEEKLY)
+    except RuleBroken:
+        found = 0
+    return found or f"expected hours a week like 37, 37.0 or 37:00, at most 168, found “{text[:20]}”"
