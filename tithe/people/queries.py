@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, FromClause, Select, and_, bindparam, case, func, or_, select
@@ -185,6 +185,18 @@ def password_of(email: str) -> tuple[int, str] | None:
     found = select(Person.id, Password.hash).join(Password, Password.person_id == Person.id)
     row = db.session.execute(found.where(Person.email == email.strip().lower())).first()
     return (row[0], row[1]) if row else None
+
+
+def units_on(day: date, low: int, high: int) -> dict[int, int]:
+    """The unit of everybody in a range of ids who holds a post on a day; of several, that of the newest."""
+    posts = POSTS_HELD.subquery("posts")
+    found = (
+        select(posts.c.person_id, posts.c.unit_id)
+        .where(posts.c.person_id.between(low, high))
+        .order_by(posts.c.starts_on, posts.c.id.desc())
+    )
+    rows = db.session.execute(found, {"start": day, "end": day + timedelta(days=1)})
+    return {row.person_id: row.unit_id for row in rows}
 
 
 def largest_person_id() -> int:

@@ -7,7 +7,7 @@ the cap; once approved they are used in the quarter then open, which names the c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import insert, update
 
@@ -31,6 +31,7 @@ from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import allow_long_statements, atomic, db, lock_table, table_of
 from tithe.kernel.errors import Conflict, RuleBroken
+from tithe.people import queries as people
 
 NOBODY = Schedule()
 Waiting = Callable[[Quarter, int, int], Mapping[int, int]]
@@ -56,26 +57,36 @@ def close_quarter(
     allow_long_statements(600)
     accrue_quarter(actor=actor, quarter=quarter, now=now)
     settled = 0
-    following = quarter.end + timedelta(days=1)
-    after = schedule_ranges(quarter.end, following)
-    for (low, high, schedules), (_, _, later) in zip(schedule_ranges(quarter.start, quarter.end), after, strict=True):
-        ledgers = ledgers_between(quarter, low, high)
-        protected = protected_between(quarter, low, high)
-        undecided = waiting(quarter, low, high)
-        lines = []
-        for person_id, ledger in ledgers.items():
-            above_cap = protected.get(person_id, 0) + undecided.get(person_id, 0)
-            schedule = schedules.get(person_id, NOBODY)
-            closing = carry.close(quarter, ledger.books(above_cap), schedule.settings, stays=person_id in later)
-            about = _about(person_id, quarter, schedule, later.get(person_id, schedule), ledger, actor, now)
-            lines += list(_lines(quarter, closing, above_cap, about))
-        post(lines)
-        mark_split([quarter.next.code], {line["person_id"] for line in lines})
-        settled += len({line["person_id"] for line in lines})
+    for low, high, schedules in schedule_ranges(quarter.start, quarter.end):
+        settled += _settle(quarter, low, high, schedules, waiting(quarter, low, high), actor, now)
         progress(settled)
     db.session.execute(insert(table_of(Period)), {"quarter": quarter.code, "closed_at": now, "closed_by": actor.id})
     record("quarter:close", actor=actor, about="quarter", id=None, at=now, quarter=quarter.code, people=settled)
     return settled
+
+
+def _settle(
+    quarter: Quarter,
+    low: int,
+    high: int,
+    schedules: Mapping[int, Schedule],
+    undecided: Mapping[int, int],
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Settle everybody in a range of ids; return how many had minutes to settle."""
+    protected, next_units = protected_between(quarter, low, high), people.units_on(quarter.end, low, high)
+    lines = []
+    for person_id, ledger in ledgers_between(quarter, low, high).items():
+        above_cap = protected.get(person_id, 0) + undecided.get(person_id, 0)
+        schedule = schedules.get(person_id, NOBODY)
+        closing = carry.close(quarter, ledger.books(above_cap), schedule.settings, stays=person_id in next_units)
+        about = _about(person_id, quarter, schedule, next_units.get(person_id), ledger, actor, now)
+        lines += list(_lines(quarter, closing, above_cap, about))
+    post(lines)
+    concerned = {line["person_id"] for line in lines}
+    mark_split([quarter.next.code], concerned)
+    return len(concerned)
 
 
 def _refuse_untimely(quarter: Quarter, today: date) -> None:
@@ -90,7 +101,13 @@ def _refuse_untimely(quarter: Quarter, today: date) -> None:
 
 
 def _about(
-    person_id: int, quarter: Quarter, schedule: Schedule, later: Schedule, ledger: Ledger, actor: Actor, now: datetime
+    person_id: int,
+    quarter: Quarter,
+    schedule: Schedule,
+    next_unit: int | None,
+    ledger: Ledger,
+    actor: Actor,
+    now: datetime,
 ) -> dict[bool, Line]:
     """What every line of one person's closing has in common: False for the closed quarter, True for the next."""
     common = {
@@ -106,7 +123,7 @@ def _about(
     }
     unit_id = schedule.unit_id or ledger.unit_id
     closed = common | {"quarter": quarter.code, "unit_id": unit_id}
-    return {False: closed, True: common | {"quarter": quarter.next.code, "unit_id": later.unit_id or unit_id}}
+    return {False: closed, True: common | {"quarter": quarter.next.code, "unit_id": next_unit or unit_id}}
 
 
 def _lines(quarter: Quarter, closing: Closing, above_cap: int, about: Mapping[bool, Line]) -> Iterator[Line]:
