@@ -281,7 +281,6 @@ class TestWithdrawPolicy:
         assert (policy.withdrawn_at, policy.withdrawn_by) == (NOW, actor.id)
         assert sorted(verbs) == sorted([("policy:adopt", None), ("policy:withdraw", actor.id)])
         assert queries.in_force(offices.team.id, OCTOBER).settings.rate_bp == 2000
-        assert queries.all_timelines(JULY, OCTOBER) == {}
 
     def test_leaves_its_day_free_for_another(self, offices):
         adopt(offices.team, AUGUST, rate_bp=1000)

@@ -134,12 +134,6 @@ def timelines_of(unit_ids: Iterable[int], start: date, end: date) -> dict[int, l
     return {unit_id: timeline(versions[unit_id], start, end) for unit_id in unit_ids}
 
 
-def all_timelines(start: date, end: date) -> dict[int, list[Span]]:
-    """The settings of every unit that has or inherits any."""
-    versions = _versions(db.session.execute(INHERITED, {"end": end}))
-    return {unit_id: timeline(found, start, end) for unit_id, found in versions.items()}
-
-
 def in_force(unit_id: int, on: date) -> Span:
     """The settings of a unit on one day; the defaults where nobody has decided anything."""
     day_after = on + timedelta(days=1)
