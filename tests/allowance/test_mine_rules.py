@@ -8,9 +8,9 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tithe.allowance.rules.carry import Lot
+from tithe.allowance.rules.carry import Lot, unspent
 from tithe.allowance.rules.entitlement import entitlement
-from tithe.allowance.rules.standing import day_table, earned_by, unspent
+from tithe.allowance.rules.standing import day_table, earned_by
 from tithe.allowance.rules.worktime import Away, Move, Pattern, Stretch, Work
 from tithe.kernel.calendar import Quarter
 from tithe.policy.rules import Settings

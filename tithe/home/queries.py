@@ -13,8 +13,7 @@ from tithe.allowance.queries import balances as allowance
 from tithe.allowance.queries.balances import Balance
 from tithe.allowance.queries.mine import Account, account_of
 from tithe.allowance.queries.team import Place, TeamRow, team_of
-from tithe.allowance.rules.carry import Books, Closing, Lot, close
-from tithe.allowance.rules.standing import earned_by, unspent
+from tithe.allowance.rules.carry import Books, Closing, Lot, close, unspent
 from tithe.kernel.calendar import Quarter, monday_of
 from tithe.projects import queries as projects
 from tithe.projects.queries import ProjectRow
@@ -88,10 +87,7 @@ class Mine:
     @cached_property
     def usable(self) -> int:
         """Minutes that can be used today: where a policy says so, only of what was earned so far."""
-        schedule = self.account.schedule
-        if schedule.settings.availability == "forecast" or self.is_closed:
-            return max(0, self.left)
-        not_yet = max(0, schedule.entitlement.minutes - earned_by(schedule.work, self.today))
+        not_yet = 0 if self.is_closed else self.account.schedule.not_earned_by(self.today)
         return max(0, self.left - not_yet)
 
     @property

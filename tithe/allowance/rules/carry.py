@@ -68,20 +68,29 @@ def close(quarter: Quarter, books: Books, settings: Settings, *, stays: bool = T
         return Closing(debt=debt, written_off=debt - balance)
     if not stays:
         return Closing(lapsed=balance)
-    left = []
-    for lot in sorted(books.lots, key=lambda each: each.expires):
-        taken = min(lot.minutes, max(0, to_find))  # minutes taken back from an earlier quarter fill no lot
-        to_find -= taken
-        left.append(Lot(lot.expires, lot.minutes - taken))
-    unused = earned - to_find
+    left = unspent(books.lots, to_find)  # minutes taken back from an earlier quarter fill no lot
+    unused = balance - sum(lot.minutes for lot in left)
     crosses = settings.carry_over_year_end or quarter.number != LAST_QUARTER_OF_A_YEAR
-    living = [lot for lot in left if crosses and lot.expires > quarter and lot.minutes]
+    living = [lot for lot in left if crosses and lot.expires > quarter]
     cap = _cap(books.accrued, settings, crosses)
     fresh = min(unused, cap + _above_cap(books, settings))
     if fresh:
         living.append(Lot(_after(quarter, max(1, settings.carry_life_periods)), fresh))
     carried = merged(living)
     return Closing(carried, lapsed=balance - sum(lot.minutes for lot in carried), cap=cap)
+
+
+def unspent(lots: Iterable[Lot], spent: int) -> list[Lot]:
+    """What is left of minutes carried in once some are spent: those that expire first go first.
+
+    Source: §1.4 of the scheme's time rules.
+    """
+    left = []
+    for lot in sorted(lots, key=lambda each: each.expires):
+        taken = min(lot.minutes, max(0, spent))
+        spent -= taken
+        left.append(Lot(lot.expires, lot.minutes - taken))
+    return [lot for lot in left if lot.minutes]
 
 
 def _cap(accrued: int, settings: Settings, crosses: bool) -> int:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from tithe.allowance.rules.carry import Lot
 from tithe.allowance.rules.entitlement import ONE_DAY, PARTS, DayFigure, day_figures, entitlement
 from tithe.allowance.rules.worktime import WHOLE, Work
 
@@ -58,16 +56,3 @@ def earned_by(work: Work, day: date) -> int:
     """
     begun = (replace(each, end=min(each.end, day + ONE_DAY)) for each in work.stretches if each.start <= day)
     return entitlement(replace(work, stretches=tuple(begun))).minutes
-
-
-def unspent(lots: Iterable[Lot], spent: int) -> list[Lot]:
-    """What is left of minutes carried in once some are spent: those that expire first go first.
-
-    Source: §1.4 of the scheme's time rules.
-    """
-    left = []
-    for lot in sorted(lots, key=lambda each: each.expires):
-        taken = min(lot.minutes, max(0, spent))
-        spent -= taken
-        left.append(Lot(lot.expires, lot.minutes - taken))
-    return [lot for lot in left if lot.minutes]
