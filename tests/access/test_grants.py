@@ -191,6 +191,7 @@ def test_the_system_itself_configures_imports_and_closes_and_decides_nothing(thi
         Permission.REPORT_FREEZE,
         Permission.QUARTER_CLOSE,
         Permission.ABSENCE_IMPORT,
+        Permission.PERSON_MANAGE,
         Permission.PATTERN_READ,
         Permission.PATTERN_WRITE,
         Permission.MOVE_WRITE,

@@ -31,7 +31,8 @@ def attempts(everybody: set[str]) -> Iterator[tuple[Any, ...]]:
             yield "GET", f"/{PERSON}/pattern/{page}", allowed, 200, whose
             yield "POST", f"/{PERSON}/pattern/{page}", allowed, 422, whose
         yield "GET", f"/api/v1/{PERSON}/posts", lenders | owners(whose), 200, whose
-        yield "PATCH", f"/api/v1/{PERSON}/post", lenders, 422, whose, "", {"starts_on": TOO_EARLY, "unit": "NO-SUCH-UNIT"}
+        body = {"starts_on": TOO_EARLY, "unit": "NO-SUCH-UNIT"}
+        yield "PATCH", f"/api/v1/{PERSON}/post", lenders, 422, whose, "", body
         pattern = {"starts_on": TOO_EARLY, "weeks": [[0] * 7]}
         yield "POST", f"/api/v1/{PERSON}/pattern", setters, 422, whose, "", pattern
         yield "DELETE", f"/api/v1/{PERSON}/pattern", setters, 422, whose, f"starts_on={TOO_EARLY}"

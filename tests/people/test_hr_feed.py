@@ -130,6 +130,14 @@ class TestImportPeople:
 
         assert posts(team.owner.staff_number) == before
 
+    def test_reads_some_rows_at_a_time(self, team, monkeypatch):
+        monkeypatch.setattr("tithe.people.operations.hr_judging.AT_ONCE", 2)
+        rows = [line(f"N{each}", manager=f"N{each + 4}" if each < 4 else "") for each in range(9)]
+
+        assert counts(take(*rows)) == {"rows": 9, "added": 9}
+        assert posts("N3")[0][3] == "N7"
+        assert refused(*rows, line("N0"))[0][:2] == (11, "staff_number")
+
     def test_is_recorded_once(self, team):
         take(line("N1"))
         take(line("N1"))

@@ -142,7 +142,7 @@ GRANTS: dict[Permission, tuple[Predicate, ...]] = {
     Permission.ADJUSTMENT_PROPOSE: (hr_manager_of,),
     Permission.ADJUSTMENT_DECIDE: (is_second_person,),
     Permission.PERSON_MANAGE: (hr_manager_of, is_system),
-    Permission.PERSON_HISTORY: (owns, hr_manager_of, is_system),
+    Permission.PERSON_HISTORY: (owns, hr_manager_of),
     Permission.QUARTER_READ: (anyone,),
     Permission.QUARTER_CLOSE: (is_system,),
     Permission.REPORT_READ: (reads_reports,),

@@ -122,3 +122,8 @@ def add_working_days(day: date, count: int, holidays: Collection[date]) -> date:
 def working_days_between(start: date, end: date, holidays: Collection[date]) -> int:
     """How many working days come after `start` up to and including `end`."""
     return sum(is_working_day(start + timedelta(days=n), holidays) for n in range(1, (end - start).days + 1))
+
+
+def named(day: date) -> str:
+    """A day as a sentence names it: "5 October 2026"."""
+    return f"{day.day} {day:%B %Y}"

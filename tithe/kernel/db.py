@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import fcntl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import wraps
@@ -202,6 +202,22 @@ def unit_of_work() -> Iterator[Session]:
         raise
     finally:
         del session.info[WRITING]
+
+
+class Undone(Exception):
+    """Ends a rehearsal, so that its unit of work keeps nothing."""
+
+
+@contextmanager
+def rehearsal(*, keep: bool) -> Iterator[None]:
+    """Do what is inside for real, and undo it at the end unless `keep`.
+
+    So a rehearsal refuses whatever the real thing would, and never says anything else than that says.
+    """
+    with suppress(Undone), unit_of_work():
+        yield
+        if not keep:
+            raise Undone
 
 
 @contextmanager

@@ -28,6 +28,12 @@ WORDING: dict[str, tuple[str, str, str]] = {
         "{owner} has taken back the week of {week}. There is nothing for you to decide on it now.",
         "You get this because the week was waiting for your decision.",
     ),
+    "week-handed-over": (
+        "The week of {week} of {owner} now waits for you",
+        "{decider} has left before deciding {total} of tithed time that {owner} submitted for the week of {week}. "
+        "Please decide it as soon as you can.",
+        "You get this because you managed {decider}, for whom the week was waiting.",
+    ),
     "week-approved": (
         "Your week of {week} is approved",
         "{decider} has approved {total} of tithed time for the week of {week}.",

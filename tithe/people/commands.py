@@ -18,14 +18,14 @@ from flask import current_app
 from tithe.access.actor import SYSTEM
 from tithe.access.permissions import SCOPES, Role
 from tithe.kernel import clock, minutes
-from tithe.kernel.calendar import Quarter
+from tithe.kernel.calendar import Quarter, named
 from tithe.people import directory, queries
 from tithe.people.operations import identity, posts
 from tithe.people.operations.hr_feed import import_people
 from tithe.people.operations.organogram import Outcome, import_organogram
 from tithe.people.rules.hr_feed import FeedRefused, Report, read_hr_feed
 from tithe.people.rules.organogram import NamedBytes, Plan, read_organogram
-from tithe.people.rules.posts_over_time import DEFAULT_CALENDAR, FULL_WEEK, MOST_WEEKLY, Post, named
+from tithe.people.rules.posts_over_time import DEFAULT_CALENDAR, FULL_WEEK, MOST_WEEKLY, Post
 from tithe.people.wanted import NOBODY, changes_of, grade_called, person_called, unit_called
 from tithe.web.cli import CommandGroup
 

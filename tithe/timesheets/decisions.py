@@ -22,7 +22,7 @@ from tithe.allowance.queries.balances import has_summary_elsewhere, used_by_week
 from tithe.allowance.queries.periods import NEWEST_CLOSED
 from tithe.allowance.rules.ledger import LedgerKind, quarter_of_use
 from tithe.audit.operations import record
-from tithe.kernel.calendar import Quarter, quarters_over, week_days
+from tithe.kernel.calendar import Quarter, named, quarters_over, week_days
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import LARGEST_ID, atomic, db, table_of
 from tithe.kernel.errors import Conflict, RuleBroken, RulesBroken
@@ -79,7 +79,7 @@ def approve_weeks(*, actor: Actor, versions: Mapping[int, int], now: datetime) -
                 path=f"/weeks/{week.starts_on}",
                 at=now,
                 decider=actor.name,
-                week=_named(week.starts_on),
+                week=named(week.starts_on),
                 total=spoken(week.total_minutes),
             )
             for week in weeks
@@ -108,7 +108,7 @@ def return_week(*, actor: Actor, week_id: int, version: int, ground: str | None,
                 path=f"/weeks/{week.starts_on}",
                 at=now,
                 decider=actor.name,
-                week=_named(week.starts_on),
+                week=named(week.starts_on),
                 ground=rules.GROUNDS[why],
                 words=reason.strip(),
             )
@@ -238,7 +238,7 @@ def _ledger_lines(week: Claimed, counted: Mapping[Quarter, int], actor: Actor, n
     common = {
         "person_id": week.owner_id,
         "expires": None,
-        "reason": f"Week of {_named(week.starts_on)}",
+        "reason": f"Week of {named(week.starts_on)}",
         "source": "week",
         "source_id": week.id,
         "source_version": week.version,
@@ -265,7 +265,3 @@ def _by_posting(minutes: Mapping[Quarter, int], newest_closed: str | None) -> di
         so_far, late = posting.get(posted_to, (0, None))
         posting[posted_to] = so_far + each, late or (quarter.code if quarter < posted_to else None)
     return posting
-
-
-def _named(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

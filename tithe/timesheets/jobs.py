@@ -1,4 +1,4 @@
-"""When quarters are closed and locked."""
+"""When quarters are closed and locked, and when weeks that wait for leavers are handed over."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import LONDON, local_date
 from tithe.kernel.jobs import Job
 from tithe.timesheets.closing import close_quarter
+from tithe.timesheets.handover import hand_over_orphans
 
 
 def due_closings(now: datetime) -> Iterator[str]:
@@ -43,11 +44,22 @@ def lock(period: str, now: datetime) -> None:
     lock_quarter(actor=SYSTEM, quarter=Quarter.parse(period), now=now)
 
 
+def due_handovers(now: datetime) -> Iterator[str]:
+    """Every day, once: what waited for somebody who left yesterday waits for another this morning."""
+    yield local_date(now).isoformat()
+
+
+def hand_over(period: str, now: datetime) -> None:
+    """Hand over the weeks that wait for people who have left."""
+    hand_over_orphans(now=now)
+
+
 def _holidays(quarter: Quarter) -> frozenset[date]:
     return holidays_over(DEFAULT_CALENDAR, quarter.start.year, quarter.end.year + 1)
 
 
 JOBS = [
+    Job("handovers", CronTrigger(hour=0, minute=30, timezone=LONDON), hand_over, due_handovers),
     Job("closings", CronTrigger(hour=3, minute=30, timezone=LONDON), close, due_closings),
     Job("locks", CronTrigger(hour=3, minute=50, timezone=LONDON), lock, due_locks),
 ]

@@ -15,7 +15,7 @@ from tithe.access.permissions import Permission
 from tithe.allowance.queries.calendars import holidays_over
 from tithe.allowance.queries.periods import closed_quarters
 from tithe.audit.operations import record
-from tithe.kernel.calendar import add_working_days
+from tithe.kernel.calendar import add_working_days, named
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import CHANGED_UNDER_YOU, atomic, db, table_of
 from tithe.kernel.errors import Conflict, RuleBroken, RulesBroken
@@ -144,9 +144,9 @@ def submit_week(*, actor: Actor, monday: date, now: datetime, version: int | Non
     if approver is not None:
         words = {
             "owner": actor.name,
-            "week": _named(monday),
+            "week": named(monday),
             "total": spoken(week.total_minutes),
-            "due": _named(due_on),
+            "due": named(due_on),
         }
         notices.queue([notices.compose("week-submitted", to=approver, path=f"/approvals/{week_id}", at=now, **words)])
 
@@ -176,7 +176,7 @@ def recall_week(*, actor: Actor, monday: date, now: datetime) -> None:
                     path="/approvals",
                     at=now,
                     owner=actor.name,
-                    week=_named(monday),
+                    week=named(monday),
                 )
             ]
         )
@@ -200,10 +200,6 @@ def amend_week(*, actor: Actor, week_id: int, reason: str, now: datetime) -> Non
     _write_week(week, status=status, amends_version=amends, amend_reason=reason.strip(), **NOTHING_SENT)
     record("week:amend", actor=actor, about="week", id=week_id, at=now, version=week.version + 1, amends=amends)
     if actor.id != week.owner_id:
-        words = {"decider": actor.name, "week": _named(week.starts_on), "words": reason.strip()}
+        words = {"decider": actor.name, "week": named(week.starts_on), "words": reason.strip()}
         path = f"/weeks/{week.starts_on}"
         notices.queue([notices.compose("week-reopened", to=week.owner_id, path=path, at=now, **words)])
-
-
-def _named(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

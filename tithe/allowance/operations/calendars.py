@@ -21,7 +21,7 @@ from tithe.allowance.queries.periods import first_open_day
 from tithe.allowance.rules import holidays as rules
 from tithe.allowance.rules.holidays import Difference, Holiday
 from tithe.audit.operations import record
-from tithe.kernel.calendar import Quarter
+from tithe.kernel.calendar import Quarter, named
 from tithe.kernel.db import allow_long_statements, atomic, db, table_of
 from tithe.kernel.errors import Conflict, NotFound, Problem, RuleBroken, RulesBroken
 from tithe.people import queries as people
@@ -98,7 +98,7 @@ def add_day(*, actor: Actor, code: str, holiday: Holiday, now: datetime) -> int:
         raise RulesBroken(problems)
     there = _on(code, holiday.day)
     if there:
-        words = f"{_in_words(holiday.day)} is a holiday already: {there.name}. Choose another date"
+        words = f"{named(holiday.day)} is a holiday already: {there.name}. Choose another date"
         raise RuleBroken(words, field="day")
     return _change(actor, code, Difference(added=(rules.trimmed(holiday),)), now, field="day")
 
@@ -109,7 +109,7 @@ def remove_day(*, actor: Actor, code: str, day: date, now: datetime) -> int:
     _own(actor, code)
     there = _on(code, day)
     if there is None:
-        raise RuleBroken(f"{_in_words(day)} is no holiday in this calendar. Somebody may have removed it before you")
+        raise RuleBroken(f"{named(day)} is no holiday in this calendar. Somebody may have removed it before you")
     return _change(actor, code, Difference(removed=(there,)), now)
 
 
@@ -209,7 +209,3 @@ def _work_out_again(actor: Actor, code: str, since: date | None, now: datetime) 
     allow_long_statements(600)
     concerned = people.people_with_calendar(code, since)
     return accrue_for(actor=actor, person_ids=concerned, since=since, why="the holiday calendar changed", now=now)
-
-
-def _in_words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

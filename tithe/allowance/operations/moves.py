@@ -9,12 +9,13 @@ from sqlalchemy import delete, insert, update
 from tithe.access.actor import Actor
 from tithe.access.permissions import Permission
 from tithe.allowance.models import OutwardMove
-from tithe.allowance.operations.patterns import named, refuse, settle
+from tithe.allowance.operations.patterns import refuse, settle
 from tithe.allowance.queries.patterns import MoveRow, get_move, moves_of
 from tithe.allowance.queries.periods import first_open_day
 from tithe.allowance.rules import patterns as rules
 from tithe.allowance.rules.worktime import WHOLE, Move
 from tithe.audit.operations import record
+from tithe.kernel.calendar import named
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import atomic, db, lock_table, table_of
 from tithe.kernel.errors import RuleBroken

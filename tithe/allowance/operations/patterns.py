@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,18 +18,14 @@ from tithe.allowance.queries.schedules import schedule_of
 from tithe.allowance.rules import patterns as rules
 from tithe.allowance.rules.patterns import Effect, Weeks
 from tithe.audit.operations import record
-from tithe.kernel.calendar import Quarter
+from tithe.kernel.calendar import Quarter, named
 from tithe.kernel.clock import local_date
-from tithe.kernel.db import atomic, db, table_of, unit_of_work
+from tithe.kernel.db import atomic, db, rehearsal, table_of
 from tithe.kernel.errors import Problem, RuleBroken, RulesBroken
 from tithe.notices import operations as notices
 from tithe.people import queries as people
 
 PATTERNS, DAYS = table_of(WorkingPattern), table_of(PatternDay)
-
-
-class Undone(Exception):
-    """Ends a rehearsal, so that its unit of work keeps nothing."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +78,8 @@ def remove_pattern(*, actor: Actor, person_id: int, starts_on: date, now: dateti
 
 def import_patterns(*, actor: Actor, rows: Iterable[NewPattern], now: datetime, keep: bool) -> int:
     """Set many patterns, all or none; return how many were not on record already. Unless `keep`, undo them all."""
-    changed = 0
-    with suppress(Undone), unit_of_work():
-        changed = sum(set_pattern(actor=actor, now=now, **vars(row)) for row in rows)
-        if not keep:
-            raise Undone
-    return changed
+    with rehearsal(keep=keep):
+        return sum(set_pattern(actor=actor, now=now, **vars(row)) for row in rows)
 
 
 @atomic
@@ -130,15 +121,11 @@ def with_effects(save: Callable[[], object], *, person_id: int, since: date, tod
     since = sorted((rules.EARLIEST, since, rules.LATEST))[1]
     quarters = {each for each in map(Quarter.containing, (since, today)) if each.end > max(since, opens)}
     quarters.update(open_quarters_of([person_id], Quarter.containing(since)))
-    effects: list[Effect] = []
-    with suppress(Undone), unit_of_work():
+    with rehearsal(keep=keep):
         before = _worth(person_id, quarters)
         save()
         after = _worth(person_id, quarters)
-        effects = [Effect(each, before[each], after[each]) for each in sorted(quarters)]
-        if not keep:
-            raise Undone
-    return effects
+        return [Effect(each, before[each], after[each]) for each in sorted(quarters)]
 
 
 def _worth(person_id: int, quarters: Iterable[Quarter]) -> dict[Quarter, int]:
@@ -156,8 +143,3 @@ def settle(actor: Actor, person_id: int, *, since: date, why: str, what: str, no
     accrue_for(actor=actor, person_ids=[person_id], since=since, why=why, now=now)
     facts = {"who": actor.name if actor.id else "HR", "what": what}
     notices.queue([notices.compose("hours-changed", to=person_id, path="/allowance/pattern", at=now, **facts)])
-
-
-def named(day: date) -> str:
-    """5 October 2026"""
-    return f"{day.day} {day:%B %Y}"

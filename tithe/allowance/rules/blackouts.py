@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from tithe.kernel.calendar import add_working_days, days_between, is_working_day, working_days_between
+from tithe.kernel.calendar import add_working_days, days_between, is_working_day, named, working_days_between
 from tithe.kernel.errors import Problem
 
 SHORTEST_REASON, SHORTEST_EMERGENCY_REASON, LONGEST_REASON = 20, 40, 500
@@ -129,7 +129,7 @@ def _about_dates(plan: Plan, today: date, holidays: Collection[date]) -> list[Pr
     if plan.last_day < plan.starts_on:
         return [Problem("The last day is before the first. Choose a later last day", "last_day")]
     if plan.last_day > latest:
-        return [Problem(f"Choose a last day no later than {_named(latest)}", "last_day")]
+        return [Problem(f"Choose a last day no later than {named(latest)}", "last_day")]
     if not any(working_days([plan], year, holidays) for year in plan.years):
         return [Problem("There is no working day among these. Choose a later last day", "last_day")]
     return []
@@ -143,7 +143,7 @@ def _about_notice(plan: Plan, notice_wd: int, today: date, holidays: Collection[
     return [
         Problem(
             f"This gives {given} working days’ notice and {notice_wd} are needed. "
-            f"Begin on {_named(earliest)} or later, or say that it is an emergency",
+            f"Begin on {named(earliest)} or later, or say that it is an emergency",
             "starts_on",
         )
     ]
@@ -162,7 +162,3 @@ def _about_reason(plan: Plan) -> list[Problem]:
 def notice_of(dates: Dates, today: date, holidays: Collection[date]) -> int:
     """Working days' notice: how many working days come after today up to and including the first day."""
     return working_days_between(today, dates.starts_on, holidays)
-
-
-def _named(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -18,7 +18,7 @@ from tithe.kernel.errors import NotFound
 from tithe.kernel.feeds import RowError
 from tithe.people import history
 from tithe.people.models import Assignment, Person
-from tithe.people.operations.hr_judging import Judging, batches, facts_of, people_in, units_by_name
+from tithe.people.operations.hr_judging import Judging, batches, facts_of, people_numbered, units_by_name
 from tithe.people.operations.posts import save_stretches
 from tithe.people.rules.hr_feed import FeedRefused, HrRow, Report
 from tithe.people.rules.hr_roll import NEW, PERSON, POST
@@ -94,7 +94,7 @@ def _write_posts(judging: Judging, batch: Sequence[HrRow | RowError]) -> None:
     """Bring the posts of some rows up to date, and what is stored of who was known before."""
     marks = judging.roll.marks
     taken = [(row, place) for row, place in judging.taken(batch) if marks[place] & (NEW | PERSON | POST)]
-    known, _ = people_in([row for row, _ in taken])
+    known = people_numbered(row.staff_number for row, _ in taken)
     held = history.stretches_of([each.id for each in known.values()])
     people: list[dict[str, Any]] = []
     posts = []

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from tithe.kernel.db import db, table_of
 from tithe.kernel.errors import RuleBroken
@@ -79,12 +79,15 @@ class Judging:
         for each in batch:
             if isinstance(each, RowError):
                 self.roll.refuse(each)
-        by_number, by_email = people_in(rows)
+        by_number = people_numbered(row.staff_number for row in rows)
+        by_email = _people_at(row.email for row in rows)
         known_ids = [known.id for known in by_number.values()]
         units = history.newest_units(known_ids) if self.covered is not None else {}
         for row in rows:
             if row.staff_number in self.roll.places and self.roll.line[self.roll.place(row.staff_number)]:
-                self.roll.refuse(RowError(row.line, "staff_number", "an earlier line has it; expected a line a person"))
+                self.roll.refuse(
+                    RowError(row.line, "staff_number", "an earlier line has it; expected one line a person")
+                )
                 continue
             known, holder = by_number.get(row.staff_number), by_email.get(row.email)
             place = self.roll.enrol(row, known.id if known else 0)
@@ -148,10 +151,10 @@ class Judging:
         self.lines = history.lines_of_managers(self.first_day)
         self.managers = frozenset(self.lines)
         for batch in batches(self.roll.outsiders()):
-            found = [Known(*row) for row in db.session.execute(KNOWN.where(PEOPLE.staff_number.in_(batch)))]
-            held = history.stretches_of([each.id for each in found])
-            for each in found:
-                place = self.roll.place(each.staff_number or "")
+            found = people_numbered(batch)
+            held = history.stretches_of([each.id for each in found.values()])
+            for number, each in found.items():
+                place = self.roll.place(number)
                 self.roll.person[place] = each.id
                 self.roll.employ(place, each.starts_on, each.leaves_on)
                 self.lines.setdefault(each.id, rules.lines_of(held[each.id]))
@@ -165,7 +168,7 @@ class Judging:
     def judge_posts(self, batch: Sequence[HrRow | RowError]) -> None:
         """Work out what some rows change of the posts on record, turning down what cannot be changed so."""
         taken = self.taken(batch)
-        known, _ = people_in([row for row, _ in taken])
+        known = people_numbered(row.staff_number for row, _ in taken)
         held = history.stretches_of([each.id for each in known.values()])
         for row, place in taken:
             person = known.get(row.staff_number)
@@ -302,14 +305,16 @@ def _inside(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 
-def people_in(rows: Sequence[HrRow]) -> tuple[dict[str, Known], dict[str, Known]]:
-    """The stored people that some rows speak of, by staff number and by address, in one statement."""
-    if not rows:
-        return {}, {}
-    numbers, emails = [row.staff_number for row in rows], [row.email for row in rows]
-    found = KNOWN.where(or_(PEOPLE.staff_number.in_(numbers), PEOPLE.email.in_(emails)))
-    people = [Known(*row) for row in db.session.execute(found)]
-    return {each.staff_number: each for each in people if each.staff_number}, {each.email: each for each in people}
+def people_numbered(numbers: Iterable[str]) -> dict[str, Known]:
+    """The stored people with these staff numbers, by them."""
+    rows = db.session.execute(KNOWN.where(PEOPLE.staff_number.in_(list(numbers))))
+    return {row.staff_number: Known(*row) for row in rows}
+
+
+def _people_at(emails: Iterable[str]) -> dict[str, Known]:
+    """The stored people with these addresses, by them."""
+    rows = db.session.execute(KNOWN.where(PEOPLE.email.in_(list(emails))))
+    return {row.email: Known(*row) for row in rows}
 
 
 def units_by_name(tops: Collection[int] | None) -> tuple[dict[str, int], set[int] | None]:

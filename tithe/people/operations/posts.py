@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -14,8 +13,9 @@ from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.audit.operations import record
+from tithe.kernel.calendar import named
 from tithe.kernel.clock import local_date
-from tithe.kernel.db import atomic, db, lock_table, unit_of_work
+from tithe.kernel.db import atomic, db, lock_table, rehearsal
 from tithe.kernel.errors import NotFound, RuleBroken
 from tithe.people import history, queries
 from tithe.people.models import Assignment, Person
@@ -69,7 +69,7 @@ def change_post(
     before = history.stretches_of([person_id])[person_id]
     current = rules.post_on(before, starts_on, post_id)
     if current is None:
-        raise RuleBroken(f"They hold no post on {rules.named(starts_on)}. Choose another day", field="starts_on")
+        raise RuleBroken(f"They hold no post on {named(starts_on)}. Choose another day", field="starts_on")
     wanted = replace(current.post, **changes)
     if wanted == current.post:
         raise RuleBroken("That is their post already. Say what changes, and from which day")
@@ -92,9 +92,9 @@ def leave(*, actor: Actor, person_id: int, last_day: date | None, now: datetime)
     if last_day == was:
         raise RuleBroken("That is their last day already. Choose another", field="last_day")
     if last_day is not None and last_day < starts_on:
-        raise RuleBroken(f"They started on {rules.named(starts_on)}. Choose that day or a later one", field="last_day")
+        raise RuleBroken(f"They started on {named(starts_on)}. Choose that day or a later one", field="last_day")
     if was is not None and was < today:
-        raise RuleBroken(f"They left on {rules.named(was)}. What is over stays as it was", field="last_day")
+        raise RuleBroken(f"They left on {named(was)}. What is over stays as it was", field="last_day")
     before = history.stretches_of([person_id])[person_id]
     after = rules.left_on(before, last_day, before=was, today=today)
     db.session.execute(update(Person).where(Person.id == person_id).values(leaves_on=last_day))
@@ -146,7 +146,7 @@ def _refuse_post(
         raise RuleBroken("Nobody manages themselves. Choose somebody else", field="manager")
     employed = select(Person.id).where(Person.id == manager_id, queries.employed_on(day))
     if db.session.scalar(employed) is None:
-        raise RuleBroken(f"Choose a manager who is employed on {rules.named(day)}", field="manager")
+        raise RuleBroken(f"Choose a manager who is employed on {named(day)}", field="manager")
 
 
 def _refuse_lines(person_id: int, after: Sequence[Stretch], manager_id: int | None, since: date) -> None:
@@ -174,18 +174,10 @@ def _columns(stretch: Stretch) -> dict[str, Any]:
     return _facts(stretch.post) | {"fte_bp": stretch.post.fte_bp} | {name: getattr(stretch, name) for name in kept}
 
 
-class Undone(Exception):
-    """Ends a rehearsal, so that its unit of work keeps nothing."""
-
-
 def attempt(change: Callable[[], Outcome], *, keep: bool) -> Outcome:
     """Run one of the operations above and say what it did; unless `keep`, undo it.
 
     So a rehearsal refuses whatever saving would, and never says anything else than saving does.
     """
-    outcome = Outcome(0, [], [])
-    with suppress(Undone), unit_of_work():
-        outcome = change()
-        if not keep:
-            raise Undone
-    return outcome
+    with rehearsal(keep=keep):
+        return change()

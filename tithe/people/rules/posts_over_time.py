@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from tithe.kernel.calendar import named
 from tithe.kernel.errors import RuleBroken
 from tithe.people.rules.grades import Grade
 
@@ -53,10 +54,6 @@ class Stretch:
 
     def holds_on(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
-
-
-def named(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def post_on(stretches: Sequence[Stretch], day: date, which: int | None = None) -> Stretch | None:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any, TypeVar
 
+from tithe.kernel.calendar import named
 from tithe.kernel.errors import Problem, RulesBroken
 from tithe.policy.rules.settings import Settings, contradictions, problems_in
 
@@ -155,12 +156,8 @@ def problems_with(reason: str, starts_on: date, earliest: date | None) -> list[P
     elif len(reason) > LONGEST_REASON:
         problems.append(Problem(f"Write at most {LONGEST_REASON} characters; this has {len(reason)}", "reason"))
     if earliest and starts_on < earliest:
-        words = f"Quarters before {_words(earliest)} are closed. Choose that day or a later one"
+        words = f"Quarters before {named(earliest)} are closed. Choose that day or a later one"
         problems.append(Problem(words, "starts_on"))
     if starts_on > LAST_DAY:
-        problems.append(Problem(f"Choose a day up to {_words(LAST_DAY)}", "starts_on"))
+        problems.append(Problem(f"Choose a day up to {named(LAST_DAY)}", "starts_on"))
     return problems
-
-
-def _words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
