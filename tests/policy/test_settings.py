@@ -57,9 +57,16 @@ class TestProblemsIn:
     def test_finds_what_is_neither_true_nor_false(self, name, value):
         (problem,) = problems_in({name: value})
 
-        assert "true or false" in problem.message
+        assert ("false: nothing else" if ABOUT[name].never else "true or false") in problem.message
 
-    @pytest.mark.parametrize("name", ["rate", "rate_bp ", "RATE_BP", "", "__class__", "job_share_pool", "week_start"])
+    @pytest.mark.parametrize("name", ["job_share_pool", "allow_transfer"])
+    def test_finds_what_no_policy_may_decide(self, name):
+        (problem,) = problems_in({name: True})
+
+        assert problem.message == f"{name} must be false: nothing else is built, not True"
+        assert problems_in({name: False}) == []
+
+    @pytest.mark.parametrize("name", ["rate", "rate_bp ", "RATE_BP", "", "__class__"])
     def test_finds_settings_that_do_not_exist(self, name):
         (problem,) = problems_in({name: 1})
 
@@ -95,6 +102,7 @@ class TestSettings:
             "availability": "forecast",
             "std_week_min": 2220,
             "contractual": False,
+            "job_share_pool": False,
             "round_to": 15,
             "round_mode": "half_up",
             "holiday_method": "as_scheduled",
@@ -107,9 +115,11 @@ class TestSettings:
             "carry_over_year_end": True,
             "protect_refused": True,
             "overdraft_floor_min": -444,
+            "allow_transfer": False,
             "min_entry_min": 15,
             "min_booking_min": 60,
             "week_cap_pct": 40,
+            "own_time_allowed": False,
             "min_cover_warn_pct": 50,
             "job_share_cover": "warn",
             "blackout_notice_wd": 20,
@@ -120,6 +130,9 @@ class TestSettings:
             "entry_approval": "exception",
             "sla_calendar": "decider",
             "participant_min": 60,
+            "fy_start_month": 4,
+            "week_start": "monday",
+            "week_assign": "by_day",
         }
 
     def test_are_values_that_can_be_compared_kept_and_sent(self):

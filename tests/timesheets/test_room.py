@@ -60,6 +60,16 @@ class TestDays:
 
         assert "could spare nobody on Tuesday 4 August" in refusal(story)
 
+    def test_take_more_where_a_policy_counts_ones_own_time(self, story):
+        self.away(story, 444)
+        about = {"actor": SYSTEM, "unit_id": story.team.department.id, "reason": "Own time counts here"}
+        adopt_policy(starts_on=date(2026, 7, 1), settings={"own_time_allowed": True}, now=NOW, **about)
+        story.saved(story.entry(180, day=1))
+
+        operations.submit_week(actor=story.owner, monday=MONDAY, now=NOW)
+
+        assert story.week().total_minutes == 180
+
     def test_take_what_a_single_day_of_other_hours_has(self, story):
         put(PatternDay, person_id=story.owner.id, day=TUESDAY, minutes=120)
 

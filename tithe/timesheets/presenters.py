@@ -102,12 +102,12 @@ def _cell(project_id: int, day: Day, entry: Entry | None) -> Cell:
 def _closed(day: date, room: Room, today: date) -> str:
     if day > today:
         return "Not yet"
-    if room.schedule.is_holiday(day):
-        return "Holiday"
     if room.schedule.blackout_on(day):
         return "Blackout"
-    if room.schedule.scheduled(day):
+    if room.schedule.scheduled(day) or room.schedule.settings.own_time_allowed:
         return ""
+    if room.schedule.is_holiday(day):
+        return "Holiday"
     return "Away" if room.schedule.away(day) else "Not worked"
 
 

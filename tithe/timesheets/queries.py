@@ -349,6 +349,7 @@ class Room:
             left={quarter: self.left(quarter) for quarter in self.balances},
             closed_before=self.schedule.closed_before,
             amending=self.counted is not None,
+            own_time=self.schedule.settings.own_time_allowed,
             blackouts={day: found.unit for day in days if (found := self.schedule.blackout_on(day))},
             away={day: minutes for day in days if (minutes := self.schedule.away(day))},
             holidays=frozenset(day for day in days if self.schedule.is_holiday(day)),

@@ -119,7 +119,8 @@ class Limits:
     """What bounds one person's week: days, schedule, policy, and the minutes left in each quarter.
 
     `blackouts` name the unit that can spare nobody on a day, `away` the minutes of absence; days before `closed_before`
-    belong to quarters whose books are closed: only a week that is being amended may hold them.
+    belong to quarters whose books are closed: only a week that is being amended may hold them. With `own_time` a policy
+    lets people log on days off and beyond their hours; a blackout it does not lift.
     """
 
     scheduled: Mapping[date, int]
@@ -129,6 +130,7 @@ class Limits:
     left: Mapping[Quarter, int]
     closed_before: date = date.min
     amending: bool = False
+    own_time: bool = False
     blackouts: Mapping[date, str] = field(default_factory=dict)
     away: Mapping[date, int] = field(default_factory=dict)
     holidays: Collection[date] = frozenset()
@@ -210,11 +212,11 @@ def _over_day(entry: Entry, so_far: int, limits: Limits) -> str | None:
     room = limits.scheduled.get(entry.day, 0)
     if entry.day < limits.closed_before and not limits.amending:
         return f"{Quarter.containing(entry.day).label} is closed. Take this time away and ask HR for a correction"
-    if room == 0:
+    if room == 0 and (entry.day in limits.blackouts or not limits.own_time):
         return f"{_why_no_room(entry.day, limits)}. Move this time to a day you worked"
     if entry.minutes < limits.min_entry_min:
         return f"The shortest entry is {spoken(limits.min_entry_min)}"
-    if so_far > room:
+    if so_far > room and not limits.own_time:
         due = f"You were due to work {spoken(room)} on {_day(entry.day)}"
         away = f", {spoken(limits.away[entry.day])} of absence taken off" if entry.day in limits.away else ""
         return f"{due}{away}. Take {spoken(so_far - room)} away"

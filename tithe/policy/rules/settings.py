@@ -1,10 +1,8 @@
 """Every setting that concerns time: its default, its range, and the words in which people read it.
 
 Source: the settings index (§11) and §1.1 to §1.8 of the scheme's time rules. Minutes are whole minutes, rates are basis
-points (2000 is 20%). Settings with only one lawful value are left out, since they would decide nothing: entitlement is
-never pooled, transferred or earned in one's own time (`job_share_pool`, `allow_transfer`, `own_time_allowed`). So are
-those that the code stores in one way only: quarters start in April, weeks on Monday, and a week that straddles two
-quarters splits by day (`fy_start_month`, `week_start`, `week_assign`).
+points (2000 is 20%). A few take one value so far: entitlement is never pooled or transferred, quarters start in April,
+weeks on Monday, and a week over two quarters splits by day. They stand here so that nobody has to guess.
 """
 
 from __future__ import annotations
@@ -14,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+from tithe.kernel.calendar import MONTHS
 from tithe.kernel.errors import Problem
 from tithe.kernel.minutes import spoken
 
@@ -32,6 +31,7 @@ class Section(StrEnum):
     BLACKOUT = "Blackout"
     APPROVAL = "Approval"
     REPORTS = "Reports"
+    CALENDAR = "Year and weeks"
 
 
 class Kind(StrEnum):
@@ -43,6 +43,7 @@ class Kind(StrEnum):
     WORKING_DAYS = "working days"
     WEEKS = "weeks"
     QUARTERS = "quarters"
+    MONTH = "month"
     YES_NO = "yes or no"
     CHOICE = "one of several words"
 
@@ -59,10 +60,13 @@ class About:
     high: int = 0
     choices: Mapping[str, str] = field(default_factory=dict)
     acted_on: bool = True
+    never: bool = False  # of a yes or no: no is the only answer so far
 
     @property
     def expected(self) -> str:
         """The values it takes, in words."""
+        if self.never:
+            return "false: nothing else is built"
         if self.kind is Kind.CHOICE:
             return "one of " + ", ".join(self.choices)
         return "true or false" if self.kind is Kind.YES_NO else f"a whole number from {self.low} to {self.high}"
@@ -72,7 +76,7 @@ class About:
         if self.kind is Kind.CHOICE:
             return isinstance(value, str) and value in self.choices
         if self.kind is Kind.YES_NO:
-            return isinstance(value, bool)
+            return isinstance(value, bool) and not (self.never and value)
         return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
 
 
@@ -83,8 +87,11 @@ def _number(
     return field(default=default, metadata={"about": about})
 
 
-def _yes_no(default: bool, section: Section, label: str, help: str, *, acted_on: bool = True) -> Any:
-    return field(default=default, metadata={"about": About(section, Kind.YES_NO, label, help, acted_on=acted_on)})
+def _yes_no(
+    default: bool, section: Section, label: str, help: str, *, acted_on: bool = True, never: bool = False
+) -> Any:
+    about = About(section, Kind.YES_NO, label, help, acted_on=acted_on, never=never)
+    return field(default=default, metadata={"about": about})
 
 
 def _choice(
@@ -124,6 +131,8 @@ class Settings:
         "A full-time week without breaks; a fifth of it is a standard day.")
     contractual: bool = _yes_no(False, Section.ALLOWANCE, "Part of the contract",
         "Whether the scheme was adopted as a term of employment rather than as a policy.", acted_on=False)
+    job_share_pool: bool = _yes_no(False, Section.ALLOWANCE, "Pooled in a job share",
+        "Each sharer has an entitlement of their own; it is never pooled.", never=True)
 
     round_to: int = _number(15, 1, 60, Kind.MINUTES, Section.ROUNDING, "Rounded to",
         "An entitlement is rounded to a multiple of this, once for each person and quarter.")
@@ -158,6 +167,8 @@ class Settings:
         "Whether time asked for and refused carries above the cap.")
     overdraft_floor_min: int = _number(-444, -2220, 0, Kind.MINUTES, Section.CARRYING, "Largest debt carried",
         "A balance below nothing goes on to the next quarter down to here; the rest is written off.")
+    allow_transfer: bool = _yes_no(False, Section.CARRYING, "Passed on to others",
+        "Minutes stay with whoever earned them.", never=True)
 
     min_entry_min: int = _number(15, 1, 240, Kind.MINUTES, Section.LIMITS, "Shortest entry",
         "The least time that can be logged to one project on one day.")
@@ -165,6 +176,8 @@ class Settings:
         "The least time that can be planned ahead at once.", acted_on=False)
     week_cap_pct: int = _number(40, 1, 100, Kind.PERCENT, Section.LIMITS, "Most in a week",
         "The share of a week’s scheduled time that may be logged, unless a block is approved.")
+    own_time_allowed: bool = _yes_no(False, Section.LIMITS, "Own time counts",
+        "Whether time may be logged on days off, on leave and on holidays, and beyond the hours due.")
     min_cover_warn_pct: int = _number(50, 1, 100, Kind.PERCENT, Section.LIMITS, "Warning about cover",
         "A manager is warned when more of a unit than this would be away on one day.", acted_on=False)
     job_share_cover: str = _choice("warn",
@@ -199,6 +212,13 @@ class Settings:
 
     participant_min: int = _number(60, 1, 1440, Kind.MINUTES, Section.REPORTS, "Counts as taking part",
         "The approved time in a quarter from which somebody counts as a participant.", acted_on=False)
+
+    fy_start_month: int = _number(4, 4, 4, Kind.MONTH, Section.CALENDAR, "The year starts in",
+        "Quarters are counted from here. Only April is built so far.")
+    week_start: str = _choice("monday", {"monday": "Monday"}, Section.CALENDAR, "The week starts on",
+        "A week is named by this day.")
+    week_assign: str = _choice("by_day", {"by_day": "Each day in its own quarter"}, Section.CALENDAR,
+        "A week over two quarters", "How the time of a week is shared out between quarters.")
 
     def __post_init__(self) -> None:
         if not self.holiday_method:
@@ -260,6 +280,8 @@ def shown(name: str, value: Any) -> str:
             return "Yes" if value else "No"
         case Kind.CHOICE:
             return about.choices[value]
+        case Kind.MONTH:
+            return MONTHS[value - 1]
     return f"{value} {about.kind.removesuffix('s') if value == 1 else about.kind}"
 
 
