@@ -40,7 +40,7 @@ setup: $(RUNTIME)  ## install what the application needs; start nothing
 
 test: test-setup check  ## run every check and test except the long ones
 	@echo "Running the tests"
-	@$(PY) -m pytest -m "not slow" $(PYTEST_ARGS)
+	@$(PY) -m pytest -m "not slow" --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
 
 check: $(TESTING)  ## format, lint, types and import rules; changes nothing
 	@echo "Checking the code"
