@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from tithe.access.permissions import Permission
 from tithe.kernel import clock
-from tithe.kernel.errors import RuleBroken, TitheError
+from tithe.kernel.errors import TitheError
 from tithe.people.operations.hr_feed import import_people
 from tithe.people.rules.hr_feed import FeedRefused, Report, read_hr_feed
 from tithe.web.guards import current_actor, needs
@@ -27,8 +27,7 @@ def import_file() -> ResponseReturnValue:
             report = _read(form, commit)
         except FeedRefused as refusal:
             report = refusal.report
-            words = "Some rows are bad. Mend them and choose the file again, or leave them out"
-            form.absorb(RuleBroken(words, field="file"))
+            form.refuse_rows()
         except TitheError as refusal:
             form.absorb(refusal)
     if report and commit and not form.refused:

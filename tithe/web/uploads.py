@@ -27,6 +27,11 @@ class FeedForm(TitheForm):
     packed = HiddenField(default="")
     skip_bad_rows = BooleanField("Leave out the bad rows and import the rest")
 
+    def refuse_rows(self) -> None:
+        """Say what to do about bad rows, beside the file; which they are stands in the report."""
+        words = "Some rows are bad. Mend them and choose the file again, or leave them out"
+        self.absorb(RuleBroken(words, field="file"))
+
     def read(self) -> BytesIO:
         """The file that was chosen, or the one the page carries."""
         if self.file.data or not self.packed.data:

@@ -16,7 +16,7 @@ from tithe.allowance.queries.absences import Away
 from tithe.allowance.rules.absences import ONE_DAY, OWN, Event, events_of
 from tithe.allowance.rules.absences_feed import FeedRefused, Report, read_feed
 from tithe.kernel import clock
-from tithe.kernel.errors import RuleBroken, TitheError
+from tithe.kernel.errors import TitheError
 from tithe.web.guards import current_actor, needs
 from tithe.web.uploads import FeedForm
 
@@ -123,8 +123,7 @@ def import_feed() -> ResponseReturnValue:
             report = _read(form, commit)
         except FeedRefused as refusal:
             report = refusal.report
-            words = "Some rows are bad. Mend them and choose the file again, or leave them out"
-            form.absorb(RuleBroken(words, field="file"))
+            form.refuse_rows()
         except TitheError as refusal:
             form.absorb(refusal)
     if report and commit and not form.refused:
