@@ -116,10 +116,13 @@ class Histories(RuleBasedStateMachine):
 
     @rule(number=NUMBER, somebody=ANYBODY)
     def amend(self, number: int, somebody: str | None) -> None:
-        who, monday = self.week(number)
-        week = queries.own_week(self.actors[who], monday)
-        by = self.actors[somebody or who]
-        self.attempt(operations.amend_week, actor=by, week_id=week.id or 0, reason="It was another day")
+        """One of the approved weeks if there is any, else one that may not be amended."""
+        approved = select(Week.id, Week.person_id).where(Week.status == WeekStatus.APPROVED).order_by(Week.id)
+        found = list(db.session.execute(approved)) or [(sorted(self.shown)[number % len(self.shown)], None)]
+        week_id, owner_id = found[number % len(found)]
+        owner = next((each for each in self.actors.values() if each.id == owner_id), self.actors["owner"])
+        by = self.actors[somebody] if somebody else owner
+        self.attempt(operations.amend_week, actor=by, week_id=week_id, reason="It was another day")
 
     @rule()
     def look(self) -> None:
