@@ -169,6 +169,12 @@ class TestClosedQuarter:
             (LedgerKind.USE, posted, meant, -60),
         ]
 
+    def test_carries_of_an_amendment_that_waits_only_what_it_asks_for_beyond(self, story):
+        amend(story, story.approved(story.entry(150)))
+        story.submitted(story.entry(170))
+
+        assert queries.waiting_between(QUARTER, story.owner.id, story.owner.id) == {story.owner.id: 20}
+
     def test_takes_no_more_once_locked(self, story):
         week = self.closed(story)
         lock_quarter(actor=SYSTEM, quarter=QUARTER, now=CLOSED)

@@ -290,9 +290,12 @@ def waiting_minutes(
 
 
 def waiting_between(quarter: Quarter, low: int, high: int) -> dict[int, int]:
-    """Minutes of a quarter that wait for a decision, of everybody in a range of ids who has any."""
+    """Minutes of a quarter that wait for a decision, of everybody in a range of ids who has any.
+
+    Of an amendment only what it asks for beyond what is counted already.
+    """
     found = (
-        select(WEEK.person_id, func.sum(ENTRY.minutes))
+        select(WEEK.person_id, WEEK.id, WEEK.amends_version, func.sum(ENTRY.minutes))
         .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
         .where(
             WEEK.status == WeekStatus.SUBMITTED,
@@ -300,9 +303,15 @@ def waiting_between(quarter: Quarter, low: int, high: int) -> dict[int, int]:
             ENTRY.day >= quarter.start,
             ENTRY.day < quarter.end,
         )
-        .group_by(WEEK.person_id)
+        .group_by(WEEK.person_id, WEEK.id, WEEK.amends_version)
     )
-    return {person_id: int(minutes) for person_id, minutes in db.session.execute(found)}
+    rows = db.session.execute(found).all()
+    counted = used_by_weeks([row.id for row in rows if row.amends_version is not None])
+    waiting: dict[int, int] = {}
+    for person_id, week_id, _, minutes in rows:
+        asked = max(0, int(minutes) - counted.get(week_id, {}).get(quarter, 0))
+        waiting[person_id] = waiting.get(person_id, 0) + asked
+    return waiting
 
 
 def waiting_of(owner_ids: Iterable[int], quarter: Quarter) -> dict[int, int]:

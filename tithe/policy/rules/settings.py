@@ -153,7 +153,7 @@ class Settings:
     qualifying_weeks: int = _number(0, 0, 52, Kind.WEEKS, Section.STARTERS, "Wait for starters",
         "How long somebody is employed before they begin to earn time.")
     exclude_probation: bool = _yes_no(False, Section.STARTERS, "Probation left out",
-        "Whether nothing is earned during probation.")
+        "Whether nothing is earned during probation. tithe is not told when it ends yet.", acted_on=False)
     protect_sick: bool = _yes_no(True, Section.STARTERS, "Protected sickness",
         "Whether absence because of disability or pregnancy leaves the entitlement as it is.", acted_on=False)
 
