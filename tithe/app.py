@@ -48,10 +48,10 @@ from tithe.home import commands as home_commands
 from tithe.home import pages as home_pages
 from tithe.kernel.db import db, engine_options
 from tithe.notices.mail import MailServer
-from tithe.people import api as people_api
-from tithe.people import commands as people_commands
-from tithe.people import import_pages as people_import_pages
-from tithe.people import pages as people_pages
+from tithe.people.api import posts as posts_api
+from tithe.people.commands import people as people_commands
+from tithe.people.pages import hr_import as hr_import_pages
+from tithe.people.pages import sign_in as sign_in_pages
 from tithe.policy import api as policy_api
 from tithe.policy import commands as policy_commands
 from tithe.policy import pages as policy_pages
@@ -72,8 +72,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 PAGES = (
     home_pages.pages,
-    people_pages.pages,
-    people_import_pages.pages,
+    sign_in_pages.pages,
+    hr_import_pages.pages,
     policy_pages.pages,
     policy_change_pages.pages,
     projects_pages.pages,
@@ -92,7 +92,7 @@ PAGES = (
 )
 APIS = [
     home_api.api,
-    people_api.api,
+    posts_api.api,
     policy_api.api,
     policy_change_api.api,
     projects_api.api,

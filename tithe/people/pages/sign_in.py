@@ -10,7 +10,7 @@ from tithe.access.permissions import Permission
 from tithe.kernel import clock
 from tithe.kernel.errors import RuleBroken
 from tithe.people import sessions
-from tithe.people.forms import SignInForm
+from tithe.people.forms.sign_in import SignInForm
 from tithe.people.operations import identity
 from tithe.web.guards import current_actor, is_local, needs, public
 

@@ -1,0 +1,1 @@
+"""People and signing in, in the browser."""

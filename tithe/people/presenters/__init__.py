@@ -1,0 +1,1 @@
+"""People drawn and written out."""
