@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.architecture import atlas
 from tests.support.pages import ApiClient
 from tests.timesheets.weeks import Story
 
@@ -68,6 +69,7 @@ OPERATIONS = [
     ("POST", "/api/v1/approvals/{week_id}"),
     ("GET", "/api/v1/quarters"),
     ("GET", "/api/v1/reports/utilisation"),
+    *atlas.listed("OPERATIONS"),
 ]
 
 

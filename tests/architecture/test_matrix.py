@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.allowance.scheme import blackouts_and_corrections
-from tests.architecture import hours
+from tests.architecture import atlas
 from tests.architecture.test_routes import ROUTES
 from tests.factories.absences import AbsenceFactory
 from tests.factories.calendars import CalendarFactory
@@ -185,7 +185,8 @@ def attempts() -> Iterator[Attempt]:
         yield Attempt("GET", "/api/v1/projects/<int:project_id>", readers, target=project)
         yield Attempt("GET", "/projects/<int:project_id>/edit", editors, target=project)
         yield Attempt("POST", "/projects/<int:project_id>/edit", editors, 422, project, body={"title": " "})
-    yield from (Attempt(*each) for each in hours.attempts(EVERYBODY))
+    for of_a_part in atlas.every("attempts"):
+        yield from (Attempt(*each) for each in of_a_part(EVERYBODY))
     for code, (readers, adopters) in POLICIES.items():
         yield Attempt("GET", "/policy/<code>", readers, target=code)
         yield Attempt("GET", "/api/v1/policies/<code>", readers, target=code)
@@ -251,7 +252,10 @@ class Ministry:
             draft = ProjectFactory(draft=True, owner_id=self.people[name].id, owner=None, title=f"Secret of {name}")
             self.ids[f"{name}s_draft"] = draft.id
 
-        self.ids |= blackouts_and_corrections(self.people, {"teams": team.unit, "others": elsewhere}, over=EMPTY)
+        units = {"department": team.department, "teams": team.unit, "others": elsewhere}
+        self.ids |= blackouts_and_corrections(self.people, units, over=EMPTY)
+        for prepare in atlas.every("prepare"):
+            self.ids |= prepare(self.people, units)
 
     def post(self, unit: Any, manager: Any) -> Any:
         person = PersonFactory()

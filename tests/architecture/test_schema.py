@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import NullPool
 
+from tests.architecture import atlas
 from tests.factories.calendars import CalendarFactory
 from tests.timesheets.weeks import Story
 from tithe.kernel.db import Base, db
@@ -177,6 +178,7 @@ VALID = {
         "expires_at": AT,
     },
     "sign_in": {"secret_hash": "'h'", "person_id": "{owner}", "started_at": AT, "expires_at": AT},
+    **atlas.merged("VALID"),
 }
 
 DECIDED = {"status": "'posted'", "decided_at": AT, "decided_by": "{director}"}  # a correction
@@ -248,7 +250,11 @@ VIOLATIONS = [
     ("ck_notice_noticestatus", "notice", {"status": "'lost'"}),
     ("ck_notice_sent_has_a_time", "notice", {"status": "'sent'"}),
     ("ck_quarter_report_revision_from_one", "quarter_report", {"revision": "0"}),
+    *atlas.listed("VIOLATIONS"),
 ]
+REPEATABLE = {
+    "adjustment", "assignment", "blackout_period", "outward_move", "project", *atlas.listed("REPEATABLE"),
+}  # fmt: skip
 
 
 def checks() -> set[str]:
@@ -301,9 +307,7 @@ class TestDatabase:
         with pytest.raises(IntegrityError, match=name):
             insert(table, ids, **changes)
 
-    @pytest.mark.parametrize(
-        "table", sorted(set(VALID) - {"adjustment", "assignment", "blackout_period", "outward_move", "project"})
-    )
+    @pytest.mark.parametrize("table", sorted(set(VALID) - REPEATABLE))
     def test_refuses_the_same_row_twice(self, app, ids, table):
         metadata = Base.metadata.tables[table]
         unique = [each for each in metadata.constraints if isinstance(each, UniqueConstraint)]
