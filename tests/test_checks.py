@@ -24,8 +24,9 @@ from tithe.kernel.calendar import Quarter
 from tithe.kernel.checks import Check, carry_out
 from tithe.kernel.db import db, table_of
 from tithe.kernel.jobs import JobRun
-from tithe.timesheets.closing import close_quarter
-from tithe.timesheets.operations import amend_week, save_week, submit_week
+from tithe.timesheets.operations.amending import amend_week
+from tithe.timesheets.operations.closing import close_quarter
+from tithe.timesheets.operations.weeks import save_week, submit_week
 
 QUARTER = Quarter.containing(NOW.date())
 AFTER_GRACE = datetime(2026, 11, 2, 9, tzinfo=UTC)

@@ -18,7 +18,7 @@ from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db
 from tithe.timesheets.models import TimeEntry, Week
-from tithe.timesheets.rules import WeekStatus
+from tithe.timesheets.rules.lifecycle import WeekStatus
 
 FEW, MANY = 10, 100
 QUARTER = Quarter.containing(MONDAY)
@@ -39,7 +39,7 @@ PAGES = {
 @pytest.fixture
 def story(app, monkeypatch) -> Story:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    monkeypatch.setattr("tithe.timesheets.queries.PAGE", 1000)
+    monkeypatch.setattr("tithe.timesheets.queries.inbox.PAGE", 1000)
     monkeypatch.setattr("tithe.projects.queries.PAGE", 1000)
     return Story()
 

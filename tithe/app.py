@@ -60,10 +60,11 @@ from tithe.projects import pages as projects_pages
 from tithe.reports import api as reports_api
 from tithe.reports import commands as reports_commands
 from tithe.reports import pages as reports_pages
-from tithe.timesheets import amend_pages, approval_pages
-from tithe.timesheets import api as timesheets_api
-from tithe.timesheets import commands as timesheets_commands
-from tithe.timesheets import pages as timesheets_pages
+from tithe.timesheets.api import weeks as weeks_api
+from tithe.timesheets.commands import quarters as quarters_commands
+from tithe.timesheets.pages import amendments as amendments_pages
+from tithe.timesheets.pages import approvals as approvals_pages
+from tithe.timesheets.pages import weeks as weeks_pages
 from tithe.web import api, components, errors, filters, forms, guards, headers, menu
 
 if TYPE_CHECKING:
@@ -85,9 +86,9 @@ PAGES = (
     quarters_pages.pages,
     blackouts_pages.pages,
     adjustments_pages.pages,
-    timesheets_pages.pages,
-    approval_pages.pages,
-    amend_pages.pages,
+    weeks_pages.pages,
+    approvals_pages.pages,
+    amendments_pages.pages,
     reports_pages.pages,
 )
 APIS = [
@@ -103,7 +104,7 @@ APIS = [
     blackouts_api.api,
     adjustments_api.api,
     scenario_api.api,
-    timesheets_api.api,
+    weeks_api.api,
     reports_api.api,
 ]
 COMMANDS = (
@@ -116,7 +117,7 @@ COMMANDS = (
     audit_commands.audit,
     calendars_commands.calendars,
     patterns_commands.patterns,
-    timesheets_commands.quarters,
+    quarters_commands.quarters,
     reports_commands.reports,
     scheduler.jobs,
     checks.check,

@@ -37,10 +37,14 @@ from tithe.people import queries as people
 from tithe.people.models import Assignment, Person
 from tithe.policy.operations import adopt_policy
 from tithe.projects.operations import draft_project
-from tithe.timesheets import decisions, operations
-from tithe.timesheets import queries as weeks
 from tithe.timesheets.models import Decision, Week
-from tithe.timesheets.rules import Entry, ReturnGround, WeekStatus
+from tithe.timesheets.operations import decisions
+from tithe.timesheets.operations.amending import amend_week
+from tithe.timesheets.operations.weeks import recall_week, save_week, submit_week
+from tithe.timesheets.queries.inbox import weeks_awaiting
+from tithe.timesheets.rules.deciding import ReturnGround
+from tithe.timesheets.rules.entries import Entry
+from tithe.timesheets.rules.lifecycle import WeekStatus
 
 ONE_DAY = timedelta(days=1)
 WORDS = "The minister needs everybody on the bill that week, so please move it"
@@ -306,16 +310,16 @@ class Year:
         sizes = [(day, self.chance.choice((15, 60, 135, 240))) for day in days]
         entries = [Entry(monday + timedelta(days=day), somebody.project, size) for day, size in sizes]
         owner = self.actor(somebody)
-        self.attempt(operations.save_week, actor=owner, monday=monday, entries=entries)
+        self.attempt(save_week, actor=owner, monday=monday, entries=entries)
         if self.chance.random() < 0.9:
-            self.attempt(operations.submit_week, actor=owner, monday=monday)
+            self.attempt(submit_week, actor=owner, monday=monday)
         if self.chance.random() < 0.05:
-            self.attempt(operations.recall_week, actor=owner, monday=monday)
+            self.attempt(recall_week, actor=owner, monday=monday)
 
     def decide(self, somebody: Somebody) -> None:
         """Look at one's queue: approve most, return some, leave the rest for another day."""
         actor = self.actor(somebody)
-        waiting, _ = weeks.weeks_awaiting(actor)
+        waiting, _ = weeks_awaiting(actor)
         chosen = [each for each in waiting if self.chance.random() < 0.6]
         back = [each for each in chosen if self.chance.random() < 0.15]
         for each in back:
@@ -335,13 +339,13 @@ class Year:
             return
         week = self.chance.choice(found)
         owner = self.actor(somebody)
-        self.attempt(operations.amend_week, actor=owner, week_id=week.id, reason=WORDS)
+        self.attempt(amend_week, actor=owner, week_id=week.id, reason=WORDS)
         sizes = self.chance.choice(((), (30,), (90, 90), (400,)))
         entries = [
             Entry(week.starts_on + timedelta(days=n + 1), somebody.project, size) for n, size in enumerate(sizes)
         ]
-        self.attempt(operations.save_week, actor=owner, monday=week.starts_on, entries=entries)
-        self.attempt(operations.submit_week, actor=owner, monday=week.starts_on)
+        self.attempt(save_week, actor=owner, monday=week.starts_on, entries=entries)
+        self.attempt(submit_week, actor=owner, monday=week.starts_on)
 
     def state(self) -> dict[str, list[tuple[Any, ...]]]:
         """Everything that matters in the end, without ids."""

@@ -24,9 +24,10 @@ from tithe.kernel.jobs import JobRun
 from tithe.people import queries as people
 from tithe.people.operations import identity
 from tithe.projects import operations as projects
-from tithe.timesheets import decisions, queries
-from tithe.timesheets import operations as weeks
-from tithe.timesheets.rules import Entry
+from tithe.timesheets.operations import decisions
+from tithe.timesheets.operations.weeks import recall_week, save_week, submit_week
+from tithe.timesheets.queries.inbox import weeks_awaiting
+from tithe.timesheets.rules.entries import Entry
 
 MONDAY = datetime(2026, 8, 3, tzinfo=UTC).date()
 ANSWERS = {"title": "Letters", "problem": "Hard to read", "beneficiaries": "Claimants", "hypothesis": "Plain words"}
@@ -146,19 +147,19 @@ class TestOperations:
             assert verbs() == done
 
         own = {"actor": owner, "monday": MONDAY, "now": NOW}
-        refused(weeks.submit_week, **own)
-        refused(weeks.save_week, entries=[Entry(MONDAY, project.id, 2000)], **own)
-        weeks.save_week(entries=[Entry(MONDAY, project.id, 90)], **own)
+        refused(submit_week, **own)
+        refused(save_week, entries=[Entry(MONDAY, project.id, 2000)], **own)
+        save_week(entries=[Entry(MONDAY, project.id, 90)], **own)
         accepted("week:save")
-        refused(weeks.recall_week, **own)
-        weeks.submit_week(**own)
+        refused(recall_week, **own)
+        submit_week(**own)
         accepted("week:submit")
-        refused(weeks.save_week, entries=[], **own)
-        weeks.recall_week(**own)
+        refused(save_week, entries=[], **own)
+        recall_week(**own)
         accepted("week:recall")
-        weeks.submit_week(**own)
+        submit_week(**own)
         accepted("week:submit")
-        ((waiting,), _) = queries.weeks_awaiting(manager)
+        ((waiting,), _) = weeks_awaiting(manager)
         refused(decisions.approve_weeks, actor=owner, versions={waiting.id: waiting.version}, now=NOW)
         refused(decisions.approve_weeks, actor=manager, versions={waiting.id: waiting.version + 1}, now=NOW)
         decisions.approve_weeks(actor=manager, versions={waiting.id: waiting.version}, now=NOW)
@@ -181,7 +182,7 @@ class TestOperations:
         owner = people.actor_by_email(team.owner.email, NOW)
         project_id = projects.draft_project(actor=owner, answers=ANSWERS, register=True, now=NOW)
         entries = [Entry(MONDAY, project_id, 90, "Rang my mother")]
-        weeks.save_week(actor=owner, monday=MONDAY, entries=entries, now=NOW)
+        save_week(actor=owner, monday=MONDAY, entries=entries, now=NOW)
 
         kept = " ".join(db.session.scalars(select(AuditEvent.details)))
 

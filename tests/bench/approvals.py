@@ -27,9 +27,10 @@ from tithe.kernel.db import WRITING, db, unit_of_work
 from tithe.notices.models import Notice
 from tithe.notices.rules import NoticeStatus
 from tithe.people import queries as people
-from tithe.timesheets import decisions
 from tithe.timesheets.models import Decision, TimeEntry, Week
-from tithe.timesheets.rules import Outcome, WeekStatus
+from tithe.timesheets.operations import decisions
+from tithe.timesheets.rules.deciding import Outcome
+from tithe.timesheets.rules.lifecycle import WeekStatus
 
 MANAGER = department.HEAD + 1
 MANY, FEW = 200, 20

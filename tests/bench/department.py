@@ -25,7 +25,7 @@ from tithe.people.rules.secrets import TOKEN_PREFIX, hashed
 from tithe.projects.models import Project, ProjectMember
 from tithe.projects.rules import ProjectStatus
 from tithe.timesheets.models import TimeEntry, Week
-from tithe.timesheets.rules import WeekStatus
+from tithe.timesheets.rules.lifecycle import WeekStatus
 
 PEOPLE, TEAM = 1006, 201  # a head, then five teams: a manager and 200 people each
 WEEKS = 12  # the weeks before this one: where time is logged

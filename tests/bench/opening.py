@@ -31,7 +31,7 @@ from tithe.kernel.calendar import Quarter, days_between
 from tithe.kernel.db import db
 from tithe.people.models import Unit
 from tithe.policy.operations import adopt_policy
-from tithe.timesheets.closing import close_quarter
+from tithe.timesheets.operations.closing import close_quarter
 
 PEOPLE, QUICK_PEOPLE = 60_000, 2_000
 SECONDS, MEGABYTES = (60, 30), (300, 200)

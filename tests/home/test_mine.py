@@ -20,7 +20,8 @@ from tithe.home.presenters import words
 from tithe.kernel import clock
 from tithe.kernel.db import unit_of_work
 from tithe.people.models import Assignment
-from tithe.timesheets import closing, operations
+from tithe.timesheets.operations import closing
+from tithe.timesheets.operations.amending import amend_week
 
 PATH = f"/allowance?quarter={QUARTER}"
 OCTOBER = datetime(2026, 10, 20, 9, tzinfo=UTC)
@@ -189,7 +190,7 @@ class TestGroups:
 
     def test_explain_a_week_that_was_put_right(self, story):
         week = story.approved(monday=LAST_WEEK)
-        operations.amend_week(actor=story.owner, week_id=week.id, reason=REASON, now=NOW)
+        amend_week(actor=story.owner, week_id=week.id, reason=REASON, now=NOW)
         story.approved(story.entry(120, day=1, monday=LAST_WEEK), monday=LAST_WEEK)
 
         used = words.groups(mine(story))[-1]

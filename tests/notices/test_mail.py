@@ -13,7 +13,7 @@ from tests.notices.mailing import FACTS, HEADERS, server_at
 from tithe.notices import rules
 from tithe.notices.mail import as_email, deliverer
 from tithe.notices.operations import Outgoing
-from tithe.notices.rules import WORDING
+from tithe.notices.wording import WORDING
 
 
 class TestDeliverer:

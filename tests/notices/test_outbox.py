@@ -23,8 +23,8 @@ from tithe.notices.models import Notice
 from tithe.notices.operations import BATCH, LEASE, send_waiting
 from tithe.notices.rules import MAX_ATTEMPTS, NoticeStatus
 from tithe.people import queries as people
-from tithe.timesheets import operations as weeks
-from tithe.timesheets.rules import Entry
+from tithe.timesheets.operations.weeks import save_week, submit_week
+from tithe.timesheets.rules.entries import Entry
 
 NOW = datetime(2026, 8, 7, 15, tzinfo=UTC)
 MONDAY = date(2026, 8, 3)
@@ -268,12 +268,12 @@ class TestQueue:
         owner = people.actor_by_email(team.owner.email, NOW)
         project = ProjectFactory(owner_id=owner.id, owner=None)
         with pytest.raises(RuleBroken):
-            weeks.submit_week(actor=owner, monday=MONDAY, now=NOW)
+            submit_week(actor=owner, monday=MONDAY, now=NOW)
         assert notices() == []
-        weeks.save_week(actor=owner, monday=MONDAY, entries=[Entry(MONDAY, project.id, 90)], now=NOW)
-        weeks.submit_week(actor=owner, monday=MONDAY, now=NOW)
+        save_week(actor=owner, monday=MONDAY, entries=[Entry(MONDAY, project.id, 90)], now=NOW)
+        submit_week(actor=owner, monday=MONDAY, now=NOW)
         with pytest.raises(RuleBroken):
-            weeks.submit_week(actor=owner, monday=MONDAY, now=NOW)
+            submit_week(actor=owner, monday=MONDAY, now=NOW)
 
         (notice,) = notices()
 

@@ -18,9 +18,13 @@ from tithe.kernel import clock
 from tithe.kernel.db import db
 from tithe.kernel.errors import NotFound, RuleBroken, RulesBroken
 from tithe.notices.models import Notice
-from tithe.timesheets import operations, queries
-from tithe.timesheets.closing import close_quarter
-from tithe.timesheets.rules import Change, WeekStatus, changes_between
+from tithe.timesheets.operations.amending import amend_week
+from tithe.timesheets.operations.closing import close_quarter
+from tithe.timesheets.operations.weeks import save_week, submit_week
+from tithe.timesheets.queries.room import room_in, waiting_between
+from tithe.timesheets.queries.weeks import amendment
+from tithe.timesheets.rules.entries import Change, changes_between
+from tithe.timesheets.rules.lifecycle import WeekStatus
 
 WHY = "I logged the wrong day"
 CLOSED = datetime(2026, 10, 15, 12, tzinfo=UTC)
@@ -32,7 +36,7 @@ def story(app) -> Story:
 
 
 def amend(story, week, *, by=None, reason=WHY, now=NOW):
-    operations.amend_week(actor=by or story.owner, week_id=week.id, reason=reason, now=now)
+    amend_week(actor=by or story.owner, week_id=week.id, reason=reason, now=now)
     return story.week(week.starts_on)
 
 
@@ -83,8 +87,8 @@ class TestAmendWeek:
 
     def test_can_take_everything_back(self, story):
         amend(story, story.approved(story.entry(90)))
-        operations.save_week(actor=story.owner, monday=MONDAY, entries=[], now=NOW)
-        operations.submit_week(actor=story.owner, monday=MONDAY, now=NOW)
+        save_week(actor=story.owner, monday=MONDAY, entries=[], now=NOW)
+        submit_week(actor=story.owner, monday=MONDAY, now=NOW)
 
         approve(story.manager, story.week())
 
@@ -103,7 +107,7 @@ class TestAmendWeek:
         week = story.approved(story.entry(90))
         left = balances_of(story.owner.id, [QUARTER])[QUARTER].left
 
-        room = queries.room_in(amend(story, week), NOW.date())
+        room = room_in(amend(story, week), NOW.date())
 
         assert room.left(QUARTER) == left + week.total_minutes
 
@@ -113,7 +117,7 @@ class TestAmendWeek:
 
         again = story.submitted(story.entry(60), story.entry(30, day=2))
 
-        assert [(each["before"], each["after"], each["title"]) for each in queries.amendment(again)] == [
+        assert [(each["before"], each["after"], each["title"]) for each in amendment(again)] == [
             (90, 60, "Plain letters")
         ]
 
@@ -157,8 +161,8 @@ class TestClosedQuarter:
     def test_gets_nothing_posted_for_all_that(self, story):
         week = self.closed(story)
         amend(story, week, by=story.manager, now=CLOSED)
-        operations.save_week(actor=story.owner, monday=MONDAY, entries=[story.entry(60)], now=CLOSED)
-        operations.submit_week(actor=story.owner, monday=MONDAY, now=CLOSED)
+        save_week(actor=story.owner, monday=MONDAY, entries=[story.entry(60)], now=CLOSED)
+        submit_week(actor=story.owner, monday=MONDAY, now=CLOSED)
 
         approve(story.manager, story.week())
 
@@ -173,7 +177,7 @@ class TestClosedQuarter:
         amend(story, story.approved(story.entry(150)))
         story.submitted(story.entry(170))
 
-        assert queries.waiting_between(QUARTER, story.owner.id, story.owner.id) == {story.owner.id: 20}
+        assert waiting_between(QUARTER, story.owner.id, story.owner.id) == {story.owner.id: 20}
 
     def test_takes_no_more_once_locked(self, story):
         week = self.closed(story)
@@ -186,12 +190,10 @@ class TestClosedQuarter:
     def test_keeps_the_limits_of_the_open_quarter(self, story):
         week = self.closed(story)
         amend(story, week, by=story.manager, now=CLOSED)
-        operations.save_week(
-            actor=story.owner, monday=MONDAY, entries=[story.entry(444, day=day) for day in range(5)], now=CLOSED
-        )
+        save_week(actor=story.owner, monday=MONDAY, entries=[story.entry(444, day=day) for day in range(5)], now=CLOSED)
 
         with pytest.raises(RulesBroken, match="40% of your week"):
-            operations.submit_week(actor=story.owner, monday=MONDAY, now=CLOSED)
+            submit_week(actor=story.owner, monday=MONDAY, now=CLOSED)
 
 
 class TestPagesAndApi:

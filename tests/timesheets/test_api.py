@@ -230,7 +230,7 @@ class TestDecide:
         assert self.decide(manager, number, decision="approve", version=1).status_code in (404, 422)
 
     def test_pages_the_queue_by_next(self, manager, story, monkeypatch):
-        monkeypatch.setattr("tithe.timesheets.queries.PAGE", 2)
+        monkeypatch.setattr("tithe.timesheets.queries.inbox.PAGE", 2)
         for number in range(5):
             story.submitted(monday=MONDAY - timedelta(weeks=number))
         seen, path = [], "/approvals"

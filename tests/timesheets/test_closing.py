@@ -16,8 +16,11 @@ from tithe.allowance.queries.balances import balances_of
 from tithe.allowance.rules.ledger import LedgerKind
 from tithe.kernel.db import db
 from tithe.kernel.errors import Conflict, NotFound, RuleBroken
-from tithe.timesheets import decisions, jobs, operations, queries
-from tithe.timesheets.closing import close_quarter
+from tithe.timesheets import jobs
+from tithe.timesheets.operations import decisions
+from tithe.timesheets.operations.closing import close_quarter
+from tithe.timesheets.operations.weeks import save_week, submit_week
+from tithe.timesheets.queries.room import waiting_minutes
 
 LAST_DAY_OF_GRACE = datetime(2026, 10, 14, 12, tzinfo=UTC)
 AFTER = datetime(2026, 10, 15, 12, tzinfo=UTC)
@@ -201,7 +204,7 @@ class TestAfterwards:
     def test_what_waits_counts_against_the_quarter_it_will_use(self, story):
         self.waiting(story)
 
-        waiting = queries.waiting_minutes(story.owner.id, [QUARTER, QUARTER.next])
+        waiting = waiting_minutes(story.owner.id, [QUARTER, QUARTER.next])
 
         assert waiting == {QUARTER: 0, QUARTER.next: 300}
 
@@ -209,8 +212,8 @@ class TestAfterwards:
         monday = date(2026, 9, 28)
         later = datetime(2026, 10, 3, 12, tzinfo=UTC)
         entries = [story.entry(60, day=1, monday=monday), story.entry(90, day=3, monday=monday)]
-        operations.save_week(actor=story.owner, monday=monday, entries=entries, now=later)
-        operations.submit_week(actor=story.owner, monday=monday, now=later)
+        save_week(actor=story.owner, monday=monday, entries=entries, now=later)
+        submit_week(actor=story.owner, monday=monday, now=later)
         week = story.week(monday)
         close()
 
@@ -227,7 +230,7 @@ class TestAfterwards:
         close()
 
         with pytest.raises(RuleBroken, match="Jul to Sep 2026 is closed"):
-            operations.submit_week(actor=story.owner, monday=story.week().starts_on, now=AFTER)
+            submit_week(actor=story.owner, monday=story.week().starts_on, now=AFTER)
 
 
 class TestJobs:

@@ -26,9 +26,14 @@ from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db
 from tithe.kernel.errors import Conflict, NotFound, RuleBroken, RulesBroken, TitheError
 from tithe.notices.models import Notice
-from tithe.timesheets import decisions, operations, queries
 from tithe.timesheets.models import Decision, TimeEntry, Week
-from tithe.timesheets.rules import Entry, Outcome, ReturnGround, WeekStatus
+from tithe.timesheets.operations import decisions
+from tithe.timesheets.operations.weeks import recall_week, save_week
+from tithe.timesheets.queries.inbox import count_awaiting, weeks_awaiting
+from tithe.timesheets.queries.weeks import last_decision
+from tithe.timesheets.rules.deciding import Outcome, ReturnGround
+from tithe.timesheets.rules.entries import Entry
+from tithe.timesheets.rules.lifecycle import WeekStatus
 
 Q1, Q2 = Quarter.parse("2026-27Q1"), Quarter.parse("2026-27Q2")
 
@@ -101,7 +106,7 @@ class TestApproveWeeks:
         elif spoiled == "absent":
             versions[weeks[2].id + 999] = 1
         elif spoiled == "recalled":
-            operations.recall_week(actor=story.owner, monday=weeks[1].starts_on, now=NOW)
+            recall_week(actor=story.owner, monday=weeks[1].starts_on, now=NOW)
         elif spoiled == "decided":
             approve(story.manager, weeks[1])
         else:
@@ -133,7 +138,7 @@ class TestApproveWeeks:
 
     def test_refuses_a_week_that_came_back_changed_since_it_was_shown(self, story):
         shown = story.submitted(story.entry(90))
-        operations.recall_week(actor=story.owner, monday=MONDAY, now=NOW)
+        recall_week(actor=story.owner, monday=MONDAY, now=NOW)
         story.submitted(story.entry(400))
 
         with pytest.raises(Conflict):
@@ -211,7 +216,7 @@ class TestReturnWeek:
 
         week = story.week()
         assert (week.status, week.version, week.decided_at) == (WeekStatus.RETURNED, 3, NOW)
-        decision = queries.last_decision(week.id)
+        decision = last_decision(week.id)
         assert (decision.outcome, decision.ground, decision.reason) == (Outcome.RETURNED, ground, REASON)
         assert decision.decided_by == "Max Manager"
         told = db.session.scalars(select(Notice).where(Notice.event == "week-returned")).one()
@@ -273,8 +278,8 @@ class TestOwnWeek:
         assert week.approver_id is None
         before = contents()
 
-        assert queries.weeks_awaiting(director)[0] == []
-        assert queries.count_awaiting(director) == 0
+        assert weeks_awaiting(director)[0] == []
+        assert count_awaiting(director) == 0
         for attempt in (approve, send_back):
             with pytest.raises(NotFound):
                 attempt(director, week)
@@ -362,7 +367,7 @@ class TestTwoAtOnce:
             results = self.race(
                 app,
                 lambda week=week: approve(story.manager, week),
-                lambda monday=monday: operations.recall_week(actor=story.owner, monday=monday, now=NOW),
+                lambda monday=monday: recall_week(actor=story.owner, monday=monday, now=NOW),
             )
 
             assert results.count("done") == 1
@@ -385,7 +390,7 @@ class TestTwoAtOnce:
 
             def save(minutes: int, monday: date = monday) -> None:
                 entries = [story.entry(minutes, monday=monday)]
-                operations.save_week(actor=story.owner, monday=monday, entries=entries, now=NOW, version=0)
+                save_week(actor=story.owner, monday=monday, entries=entries, now=NOW, version=0)
 
             assert self.race(app, lambda save=save: save(30), lambda save=save: save(60)) == ["Conflict", "done"]
             week = story.week(monday)

@@ -20,9 +20,9 @@ from tithe.notices.models import Notice
 from tithe.people.models import Assignment
 from tithe.people.operations.posts import leave
 from tithe.projects.models import ProjectMember
-from tithe.timesheets.handover import hand_over_orphans
 from tithe.timesheets.jobs import JOBS
-from tithe.timesheets.rules import WeekStatus
+from tithe.timesheets.operations.handover import hand_over_orphans
+from tithe.timesheets.rules.lifecycle import WeekStatus
 
 LAST_DAY = date(2026, 8, 9)
 NIGHT = NOW + timedelta(days=3)  # the Monday after

@@ -36,13 +36,18 @@ from tithe.kernel.errors import TitheError
 from tithe.people.models import Person
 from tithe.projects.models import Project, ProjectMember
 from tithe.projects.rules import ProjectStatus
-from tithe.timesheets import decisions, operations, queries, rules
 from tithe.timesheets.models import Decision, TimeEntry, Week
-from tithe.timesheets.rules import Entry, Outcome, WeekStatus
+from tithe.timesheets.operations import decisions
+from tithe.timesheets.operations.amending import amend_week
+from tithe.timesheets.operations.weeks import recall_week, save_week, submit_week
+from tithe.timesheets.queries.inbox import weeks_awaiting
+from tithe.timesheets.rules.deciding import Outcome
+from tithe.timesheets.rules.entries import Entry, digest_of
+from tithe.timesheets.rules.lifecycle import MOVES, WeekStatus
 
 PEOPLE = ("owner", "colleague", "manager")
 MONDAYS = (STRADDLING, MONDAY)
-MOVES = {(status, end) for (status, _), end in rules.MOVES.items()} | {(None, WeekStatus.DRAFT)}
+MOVES = {(status, end) for (status, _), end in MOVES.items()} | {(None, WeekStatus.DRAFT)}
 BY_VERSION = attrgetter("version")
 FROZEN = (WeekStatus.SUBMITTED, WeekStatus.APPROVED)
 
@@ -93,7 +98,7 @@ class Histories(RuleBasedStateMachine):
     @rule(who=WHO, monday=WHEN, grid=GRID)
     def save(self, who: str, monday: date, grid: list[tuple[int, int, int]]) -> None:
         entries = [Entry(monday + timedelta(days=day), self.projects[number], size) for day, number, size in grid]
-        self.attempt(operations.save_week, actor=self.actors[who], monday=monday, entries=entries)
+        self.attempt(save_week, actor=self.actors[who], monday=monday, entries=entries)
 
     @rule(number=NUMBER, somebody=ANYBODY, project=st.sampled_from([None, None, 0, 1, 1, 3]))
     def improve(self, number: int, somebody: str | None, project: int | None = None) -> None:
@@ -102,17 +107,17 @@ class Histories(RuleBasedStateMachine):
         chosen = self.projects[usual if project is None else project]
         sizes = [(day, 60 + 15 * (number % 4)) for day in range(1, 4)]
         entries = [Entry(monday + timedelta(days=day), chosen, size) for day, size in sizes]
-        self.attempt(operations.save_week, actor=self.actors[somebody or who], monday=monday, entries=entries)
+        self.attempt(save_week, actor=self.actors[somebody or who], monday=monday, entries=entries)
 
     @rule(number=NUMBER, somebody=ANYBODY)
     def submit(self, number: int, somebody: str | None) -> None:
         who, monday = self.week(number)
-        self.attempt(operations.submit_week, actor=self.actors[somebody or who], monday=monday)
+        self.attempt(submit_week, actor=self.actors[somebody or who], monday=monday)
 
     @rule(number=NUMBER, somebody=ANYBODY)
     def recall(self, number: int, somebody: str | None) -> None:
         who, monday = self.week(number)
-        self.attempt(operations.recall_week, actor=self.actors[somebody or who], monday=monday)
+        self.attempt(recall_week, actor=self.actors[somebody or who], monday=monday)
 
     @rule(number=NUMBER, somebody=ANYBODY)
     def amend(self, number: int, somebody: str | None) -> None:
@@ -122,7 +127,7 @@ class Histories(RuleBasedStateMachine):
         week_id, owner_id = found[number % len(found)]
         owner = next((each for each in self.actors.values() if each.id == owner_id), self.actors["owner"])
         by = self.actors[somebody] if somebody else owner
-        self.attempt(operations.amend_week, actor=by, week_id=week_id, reason="It was another day")
+        self.attempt(amend_week, actor=by, week_id=week_id, reason="It was another day")
 
     @rule()
     def look(self) -> None:
@@ -138,7 +143,7 @@ class Histories(RuleBasedStateMachine):
     @rule(who=st.sampled_from(["manager", "director"]))
     def approve_everything_that_waits(self, who: str) -> None:
         by = self.actors[who]
-        waiting, _ = queries.weeks_awaiting(by)
+        waiting, _ = weeks_awaiting(by)
         self.attempt(decisions.approve_weeks, actor=by, versions={week.id: week.version for week in waiting})
 
     @rule(number=NUMBER, somebody=ANYBODY, fresh=st.booleans())
@@ -224,7 +229,7 @@ class Histories(RuleBasedStateMachine):
             assert each.decided_by == self.asked[week.id, each.version], "A2: whoever it waited for"
             fellow = [entry for entry in shown if (entry.project_id, each.decided_by) in members]
             assert not fellow, "A2: nobody who works on it too"
-            assert each.digest == rules.digest(each.version, shown), "A3"
+            assert each.digest == digest_of(each.version, shown), "A3"
             assert each.total_minutes == sum(entry.minutes for entry in shown), "A4"
         last = {each.week_id: each for each in sorted(made, key=BY_VERSION)}
         for week in weeks:

@@ -12,7 +12,7 @@ from tests.factories.people import AssignmentFactory, PersonFactory, RoleGrantFa
 from tests.factories.projects import MemberFactory, ProjectFactory
 from tests.support.contents import contents, counted, statements
 from tests.timesheets.weeks import MONDAY, NOW, STRADDLING, Story, actor, approve, send_back
-from tithe.access.permissions import Role
+from tithe.access.permissions import Permission, Role
 from tithe.allowance.queries import balances as allowance
 from tithe.audit import queries as audit
 from tithe.audit.models import AuditEvent
@@ -21,9 +21,13 @@ from tithe.kernel.db import db
 from tithe.kernel.errors import Conflict, NotFound, RuleBroken, RulesBroken
 from tithe.notices.models import Notice
 from tithe.people.models import Assignment
-from tithe.timesheets import operations, queries
+from tithe.projects.queries import memberships_of
 from tithe.timesheets.models import TimeEntry, Week
-from tithe.timesheets.rules import Entry, WeekStatus
+from tithe.timesheets.operations.weeks import recall_week, save_week, submit_week
+from tithe.timesheets.queries.inbox import count_awaiting, weeks_awaiting
+from tithe.timesheets.queries.weeks import get_week
+from tithe.timesheets.rules.entries import Entry
+from tithe.timesheets.rules.lifecycle import WeekStatus
 
 
 @pytest.fixture
@@ -32,13 +36,13 @@ def story(app) -> Story:
 
 
 def save(story: Story, *entries: Entry, monday: date = MONDAY, version: int | None = None, now=NOW) -> int:
-    saved = operations.save_week(actor=story.owner, monday=monday, entries=entries, now=now, version=version)
+    saved = save_week(actor=story.owner, monday=monday, entries=entries, now=now, version=version)
     assert saved == story.week(monday), "what is handed back is what is stored"
     return saved.version
 
 
 def submit(story: Story, monday: date = MONDAY, now: datetime = NOW) -> None:
-    operations.submit_week(actor=story.owner, monday=monday, now=now)
+    submit_week(actor=story.owner, monday=monday, now=now)
 
 
 def details(verb: str) -> dict[str, object]:
@@ -92,7 +96,7 @@ class TestSaveWeek:
     def test_takes_as_many_statements_for_one_changed_cell_of_five_as_of_thirty_five(self, story):
         for _ in range(6):
             ProjectFactory(owner_id=story.owner.id, owner=None)
-        projects = [each.project_id for each in queries.projects.memberships_of(story.owner.id)]
+        projects = [each.project_id for each in memberships_of(story.owner.id)]
         counts = []
         for used in (projects[:1], projects):
             entries = [Entry(MONDAY + timedelta(days=day), each, 20) for each in used for day in range(5)]
@@ -219,8 +223,8 @@ class TestSubmitWeek:
         db.session.commit()
 
         assert story.week().approver_id == story.team.manager.id
-        assert [each.id for each in queries.weeks_awaiting(story.manager)[0]] == [week.id]
-        assert queries.weeks_awaiting(actor(story.team.director))[0] == []
+        assert [each.id for each in weeks_awaiting(story.manager)[0]] == [week.id]
+        assert weeks_awaiting(actor(story.team.director))[0] == []
 
     def test_goes_to_the_countersigner_when_the_manager_is_a_fellow_member(self, story):
         MemberFactory(project_id=story.project.id, person_id=story.team.manager.id)
@@ -255,8 +259,8 @@ class TestSubmitWeek:
             (near, True), (both, True), (far, False), (story.team.hr, False), (story.team.manager, False),
             (story.team.director, False),
         ):  # fmt: skip
-            assert bool(queries.weeks_awaiting(actor(person))[0]) == sees, person.name
-            assert bool(queries.count_awaiting(actor(person))) == sees
+            assert bool(weeks_awaiting(actor(person))[0]) == sees, person.name
+            assert bool(count_awaiting(actor(person))) == sees
 
     def test_refuses_an_empty_week(self, story):
         with pytest.raises(RuleBroken, match="nothing in this week yet"):
@@ -315,7 +319,7 @@ class TestSubmitWeek:
     def test_refuses_a_version_that_has_moved_on(self, story):
         save(story, story.entry())
         with pytest.raises(Conflict):
-            operations.submit_week(actor=story.owner, monday=MONDAY, now=NOW, version=7)
+            submit_week(actor=story.owner, monday=MONDAY, now=NOW, version=7)
         assert story.week().status is WeekStatus.DRAFT
 
 
@@ -323,13 +327,13 @@ class TestRecallWeek:
     def test_makes_a_draft_again_and_tells_the_approver(self, story):
         story.submitted()
 
-        operations.recall_week(actor=story.owner, monday=MONDAY, now=NOW)
+        recall_week(actor=story.owner, monday=MONDAY, now=NOW)
 
         week = story.week()
         assert (week.status, week.version) == (WeekStatus.DRAFT, 3)
         assert (week.approver_id, week.submitted_at, week.due_on) == (None, None, None)
         assert notices()[-1] == ("week-recalled", story.team.manager.id, "/approvals")
-        assert queries.weeks_awaiting(story.manager)[0] == []
+        assert weeks_awaiting(story.manager)[0] == []
 
     @pytest.mark.parametrize("state", ["nothing", "saved", "approved", "returned"])
     def test_refuses_every_week_that_does_not_wait(self, story, state):
@@ -340,7 +344,7 @@ class TestRecallWeek:
         before = contents()
 
         with pytest.raises(RuleBroken, match="cannot recall"):
-            operations.recall_week(actor=story.owner, monday=MONDAY, now=NOW)
+            recall_week(actor=story.owner, monday=MONDAY, now=NOW)
 
         assert contents() == before
 
@@ -353,12 +357,12 @@ class TestGetWeek:
         week = story.submitted()
         for number in (week.id, week.id + 999):
             with pytest.raises(NotFound):
-                queries.get_week(number, by=actor(getattr(story.team, who)), to=queries.Permission.WEEK_DECIDE)
+                get_week(number, by=actor(getattr(story.team, who)), to=Permission.WEEK_DECIDE)
 
     def test_counts_the_same_statements_for_any_number_of_entries(self, story):
         week = story.submitted(*(story.entry(60, day=day) for day in range(5)))
         with statements() as sent:
-            queries.get_week(week.id, by=story.manager, to=queries.Permission.WEEK_DECIDE)
+            get_week(week.id, by=story.manager, to=Permission.WEEK_DECIDE)
         assert len(sent) == 1
 
 
@@ -367,7 +371,7 @@ class TestWeek:
         versions = [save(story, story.entry(60))]
         for step in (
             lambda: submit(story),
-            lambda: operations.recall_week(actor=story.owner, monday=MONDAY, now=NOW),
+            lambda: recall_week(actor=story.owner, monday=MONDAY, now=NOW),
             lambda: save(story, story.entry(45)),
             lambda: submit(story),
             lambda: send_back(story.manager, story.week()),

@@ -15,7 +15,7 @@ from tests.timesheets.weeks import MONDAY, REASON, STRADDLING, Story, approve, s
 from tithe.kernel.db import db
 from tithe.notices.models import Notice
 from tithe.timesheets.models import Week
-from tithe.timesheets.rules import WeekStatus
+from tithe.timesheets.rules.lifecycle import WeekStatus
 
 PATH = f"/weeks/{MONDAY}"
 TUESDAY = MONDAY + timedelta(days=1)
@@ -298,7 +298,7 @@ class TestApprovals:
         assert friday.week(MONDAY - timedelta(weeks=1)).status is WeekStatus.SUBMITTED
 
     def test_are_paged_oldest_first(self, manager, friday, monkeypatch):
-        monkeypatch.setattr("tithe.timesheets.queries.PAGE", 2)
+        monkeypatch.setattr("tithe.timesheets.queries.inbox.PAGE", 2)
         for number in range(5):
             friday.submitted(monday=MONDAY - timedelta(weeks=number))
         seen, path = [], "/approvals"

@@ -14,7 +14,8 @@ from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import unit_of_work
 from tithe.kernel.errors import RulesBroken
 from tithe.policy.operations import adopt_policy
-from tithe.timesheets import operations, queries
+from tithe.timesheets.operations.weeks import submit_week
+from tithe.timesheets.queries.room import room_in
 
 TUESDAY = MONDAY + timedelta(days=1)
 
@@ -33,7 +34,7 @@ def refusal(story, minutes=180):
     """What submitting so long on Tuesday is answered."""
     story.saved(story.entry(minutes, day=1))
     with pytest.raises(RulesBroken) as refused:
-        operations.submit_week(actor=story.owner, monday=MONDAY, now=NOW)
+        submit_week(actor=story.owner, monday=MONDAY, now=NOW)
     return refused.value.problems[0].message
 
 
@@ -66,7 +67,7 @@ class TestDays:
         adopt_policy(starts_on=date(2026, 7, 1), settings={"own_time_allowed": True}, now=NOW, **about)
         story.saved(story.entry(180, day=1))
 
-        operations.submit_week(actor=story.owner, monday=MONDAY, now=NOW)
+        submit_week(actor=story.owner, monday=MONDAY, now=NOW)
 
         assert story.week().total_minutes == 180
 
@@ -98,7 +99,7 @@ class TestAvailability:
         self.adopt(story, availability="accrued_to_date")
         week = story.saved(story.entry(60))
 
-        first, later = (queries.room_in(week, day) for day in (date(2026, 7, 1), date(2026, 8, 7)))
+        first, later = (room_in(week, day) for day in (date(2026, 7, 1), date(2026, 8, 7)))
 
         quarter = Quarter.containing(MONDAY)
         assert first.left(quarter) == 90  # one day of 444 minutes at a fifth
@@ -109,11 +110,11 @@ class TestAvailability:
         story.saved(story.entry(180))
 
         with pytest.raises(RulesBroken, match="You have 2h left"):
-            operations.submit_week(actor=story.owner, monday=MONDAY, now=NOW)
+            submit_week(actor=story.owner, monday=MONDAY, now=NOW)
 
     def test_of_the_forecast_is_the_whole_quarter(self, story):
         week = story.saved(story.entry(60))
 
-        room = queries.room_in(week, date(2026, 7, 1))
+        room = room_in(week, date(2026, 7, 1))
 
         assert room.left(Quarter.containing(MONDAY)) == 5775

@@ -13,8 +13,10 @@ from tithe.kernel.calendar import Quarter, week_days
 from tithe.kernel.errors import RuleBroken
 from tithe.kernel.minutes import DAY
 from tithe.projects.rules import Membership
-from tithe.timesheets import rules
-from tithe.timesheets.rules import Chain, Entry, Limits, ReturnGround, WeekMove, WeekStatus
+from tithe.timesheets.rules.deciding import GROUNDS, Chain, ReturnGround, approver_among, problem_with_return
+from tithe.timesheets.rules.entries import Entry, digest_of, use_by_quarter
+from tithe.timesheets.rules.lifecycle import MOVES, NEXT_STEP, WeekMove, WeekStatus, status_after
+from tithe.timesheets.rules.limits import Limits, misplaced, over_limits
 
 D, S, A, R = WeekStatus.DRAFT, WeekStatus.SUBMITTED, WeekStatus.APPROVED, WeekStatus.RETURNED
 EXPECTED = {
@@ -48,17 +50,17 @@ class TestAfter:
     @pytest.mark.parametrize(("status", "move"), PAIRS)
     def test_follows_the_table_and_refuses_everything_else(self, status, move):
         if (status, move) in EXPECTED:
-            assert rules.after(status, move) is EXPECTED[status, move]
+            assert status_after(status, move) is EXPECTED[status, move]
         else:
             with pytest.raises(RuleBroken, match=f"^You cannot {move} a week that is {status}") as refusal:
-                rules.after(status, move)
-            assert rules.NEXT_STEP[status] in refusal.value.message
+                status_after(status, move)
+            assert NEXT_STEP[status] in refusal.value.message
 
     def test_lets_a_week_out_of_every_status(self):
         assert {status for status, _ in EXPECTED} == set(WeekStatus)
 
     def test_approves_only_from_submitted(self):
-        assert {status for (status, _), end in rules.MOVES.items() if end is A} == {S}
+        assert {status for (status, _), end in MOVES.items() if end is A} == {S}
 
 
 class TestMisplaced:
@@ -68,7 +70,7 @@ class TestMisplaced:
             "employed": (LONG_AGO, None),
             "memberships": [Membership(1, "Letters", LONG_AGO), Membership(2, "Forms", MONDAY, MONDAY)],
         }
-        problems = rules.misplaced(entries, MONDAY, **{**facts, **changes})
+        problems = misplaced(entries, MONDAY, **{**facts, **changes})
         return [(problem.message, problem.field) for problem in problems]
 
     def test_finds_nothing_in_a_good_week(self):
@@ -120,7 +122,7 @@ class TestMisplaced:
     @given(ENTRIES)
     def test_lets_pass_only_what_the_database_could_hold(self, entries):
         members = [Membership(number, "Any", LONG_AGO) for number in range(1, 5)]
-        problems = rules.misplaced(entries, STRADDLING, today=SUNDAY, employed=(LONG_AGO, None), memberships=members)
+        problems = misplaced(entries, STRADDLING, today=SUNDAY, employed=(LONG_AGO, None), memberships=members)
         if not problems:
             keys = [(entry.day, entry.project_id) for entry in entries]
             assert len(keys) == len(set(keys))
@@ -141,7 +143,7 @@ class TestOverLimits:
         })  # fmt: skip
 
     def found(self, *entries: Entry, **changes: object) -> list[tuple[str, str | None]]:
-        return [(each.message, each.field) for each in rules.over_limits(entries, self.limits(**changes))]
+        return [(each.message, each.field) for each in over_limits(entries, self.limits(**changes))]
 
     def test_finds_nothing_at_the_limits(self):
         assert self.found(at(0, 444), at(1, 444)) == []
@@ -184,12 +186,12 @@ class TestOverLimits:
     @given(entries=ENTRIES, left=st.tuples(st.integers(-500, 6000), st.integers(-500, 6000)))
     def test_lets_pass_nothing_beyond_day_cap_or_balance(self, entries, left):
         limits = self.limits(monday=STRADDLING, left=dict(zip((Q1, Q2), left, strict=True)))
-        if rules.over_limits(entries, limits):
+        if over_limits(entries, limits):
             return
         for day, room in limits.scheduled.items():
             assert sum(entry.minutes for entry in entries if entry.day == day) <= room
         assert sum(entry.minutes for entry in entries) <= 888
-        for quarter, minutes in rules.use_by_quarter(entries).items():
+        for quarter, minutes in use_by_quarter(entries).items():
             assert minutes <= limits.left[quarter]
 
     @settings(deadline=None)
@@ -202,8 +204,8 @@ class TestOverLimits:
             usual_week=2220 + more,
             left={Q1: 5000 + more, Q2: 5000 + more},
         )
-        if not rules.over_limits(entries, less):
-            assert not rules.over_limits(entries, roomier)
+        if not over_limits(entries, less):
+            assert not over_limits(entries, roomier)
 
 
 class TestApprover:
@@ -222,12 +224,12 @@ class TestApprover:
         ],
     )
     def test_is_the_manager_else_the_countersigner_else_nobody(self, manager, countersigner, fellows, decides):
-        assert rules.approver(1, Chain(manager, countersigner), fellows) == decides
+        assert approver_among(1, Chain(manager, countersigner), fellows) == decides
 
     @settings(deadline=None)
     @given(owner=PEOPLE, manager=SOMEBODY, countersigner=SOMEBODY, fellows=st.sets(PEOPLE))
     def test_is_never_the_owner_nor_a_fellow_member_nor_a_stranger(self, owner, manager, countersigner, fellows):
-        decides = rules.approver(owner, Chain(manager, countersigner), fellows)
+        decides = approver_among(owner, Chain(manager, countersigner), fellows)
 
         assert decides is None or (decides not in {owner, *fellows} and decides in {manager, countersigner})
 
@@ -238,7 +240,7 @@ class TestDigest:
     def test_does_not_depend_on_order(self, entries, order, version):
         shuffled = entries[:]
         order.shuffle(shuffled)
-        assert rules.digest(version, entries) == rules.digest(version, shuffled)
+        assert digest_of(version, entries) == digest_of(version, shuffled)
 
     @settings(deadline=None)
     @given(first=ENTRIES, second=ENTRIES, versions=st.tuples(st.integers(1, 3), st.integers(1, 3)))
@@ -247,7 +249,7 @@ class TestDigest:
             return entry.day, entry.project_id, entry.minutes, entry.note
 
         same = versions[0] == versions[1] and sorted(first, key=key) == sorted(second, key=key)
-        assert (rules.digest(versions[0], first) == rules.digest(versions[1], second)) == same
+        assert (digest_of(versions[0], first) == digest_of(versions[1], second)) == same
 
 
 class TestProblemWithReturn:
@@ -255,31 +257,31 @@ class TestProblemWithReturn:
 
     @pytest.mark.parametrize("ground", ReturnGround)
     def test_takes_every_ground_on_the_list_with_forty_characters(self, ground):
-        assert rules.problem_with_return(ground, self.WORDS) == []
-        assert ground in rules.GROUNDS
+        assert problem_with_return(ground, self.WORDS) == []
+        assert ground in GROUNDS
 
     @pytest.mark.parametrize("ground", [None, "", "dislike", "conflict", "security", "scope"])
     def test_refuses_every_other(self, ground):
-        (problem,) = rules.problem_with_return(ground, self.WORDS)
+        (problem,) = problem_with_return(ground, self.WORDS)
         assert (problem.message, problem.field) == ("Choose why the week goes back", "ground")
 
     @pytest.mark.parametrize("reason", ["", "w" * 39, "w" * 39 + "     "])
     def test_refuses_fewer_words(self, reason):
-        (problem,) = rules.problem_with_return("cover", reason)
+        (problem,) = problem_with_return("cover", reason)
         assert problem.message == "Say what needs to change, in at least 40 characters"
         assert problem.field == "reason"
 
     def test_names_both(self):
-        assert [problem.field for problem in rules.problem_with_return(None, "")] == ["ground", "reason"]
+        assert [problem.field for problem in problem_with_return(None, "")] == ["ground", "reason"]
 
 
 class TestUseByQuarter:
     def test_splits_a_straddling_week_by_day(self):
         entries = [at(day, 60 + day, monday=STRADDLING) for day in range(5)]
 
-        assert rules.use_by_quarter(entries) == {Q1: 60 + 61, Q2: 62 + 63 + 64}
+        assert use_by_quarter(entries) == {Q1: 60 + 61, Q2: 62 + 63 + 64}
 
     @settings(deadline=None)
     @given(ENTRIES)
     def test_loses_and_makes_no_minute(self, entries):
-        assert sum(rules.use_by_quarter(entries).values()) == sum(entry.minutes for entry in entries)
+        assert sum(use_by_quarter(entries).values()) == sum(entry.minutes for entry in entries)

@@ -10,9 +10,10 @@ from tests.factories.projects import ProjectFactory
 from tithe.access.actor import Actor
 from tithe.kernel.db import db
 from tithe.people import queries as people
-from tithe.timesheets import decisions, operations, queries
-from tithe.timesheets.queries import WeekRow
-from tithe.timesheets.rules import Entry
+from tithe.timesheets.operations import decisions
+from tithe.timesheets.operations.weeks import save_week, submit_week
+from tithe.timesheets.queries.weeks import WeekRow, own_week
+from tithe.timesheets.rules.entries import Entry
 
 MONDAY = date(2026, 8, 3)
 NOW = datetime(2026, 8, 7, 15, tzinfo=UTC)  # the Friday of that week
@@ -41,12 +42,12 @@ class Story:
     def saved(self, *entries: Entry, monday: date = MONDAY, by: Actor | None = None) -> WeekRow:
         """A draft, with an hour and a half on its Tuesday unless told otherwise: Mondays may be holidays."""
         who, usual = by or self.owner, (self.entry(day=1, monday=monday),)
-        operations.save_week(actor=who, monday=monday, entries=entries or usual, now=NOW)
+        save_week(actor=who, monday=monday, entries=entries or usual, now=NOW)
         return self.week(monday, by=who)
 
     def submitted(self, *entries: Entry, monday: date = MONDAY, by: Actor | None = None) -> WeekRow:
         self.saved(*entries, monday=monday, by=by)
-        operations.submit_week(actor=by or self.owner, monday=monday, now=NOW)
+        submit_week(actor=by or self.owner, monday=monday, now=NOW)
         return self.week(monday, by=by)
 
     def approved(self, *entries: Entry, monday: date = MONDAY, by: Actor | None = None) -> WeekRow:
@@ -56,7 +57,7 @@ class Story:
 
     def week(self, monday: date = MONDAY, by: Actor | None = None) -> WeekRow:
         db.session.rollback()
-        return queries.own_week(by or self.owner, monday)
+        return own_week(by or self.owner, monday)
 
 
 def approve(decider: Actor, *weeks: WeekRow) -> None:

@@ -35,9 +35,10 @@ from tithe.policy import operations as policy
 from tithe.projects import operations as projects
 from tithe.projects.models import ProjectMember
 from tithe.reports import operations as reports
-from tithe.timesheets import decisions, queries
-from tithe.timesheets import operations as timesheets
-from tithe.timesheets.rules import Entry
+from tithe.timesheets.operations import decisions
+from tithe.timesheets.operations.weeks import save_week, submit_week
+from tithe.timesheets.queries.weeks import own_week
+from tithe.timesheets.rules.entries import Entry
 
 PASSWORD = "a quiet friday afternoon"  # noqa: S105 of made-up people, in development only
 DATA = Path(__file__).parent / "data"
@@ -209,10 +210,10 @@ def _week(members: list[Member], monday: date, now: datetime, chance: Random) ->
         days = chance.sample(worked, min(len(worked), chance.choice([1, 2, 2])))
         entries = [Entry(day, member.project_id, chance.choice([60, 90, 150, 180, 222, 300])) for day in sorted(days)]
         saved = min(_at(monday + timedelta(days=4), 15), now)
-        timesheets.save_week(actor=member.actor, monday=monday, entries=entries, now=saved)
+        save_week(actor=member.actor, monday=monday, entries=entries, now=saved)
         if age == 0 or (age == 1 and chance.random() < 0.25 and number):
             continue  # still a draft
-        timesheets.submit_week(actor=member.actor, monday=monday, now=saved)
+        submit_week(actor=member.actor, monday=monday, now=saved)
         undecided = age < 2 or (age == 2 and chance.random() < 0.5) or (age < 5 and not number)
         if not undecided:
             at = min(_at(monday + timedelta(days=8), 10), now)
@@ -220,7 +221,7 @@ def _week(members: list[Member], monday: date, now: datetime, chance: Random) ->
 
 
 def _decide(member: Member, monday: date, at: datetime, *, returned: bool) -> None:
-    week = queries.own_week(member.actor, monday)
+    week = own_week(member.actor, monday)
     if week.id is None or week.approver_id is None:
         return  # it waits in the HR queue
     decider = Actor(id=week.approver_id, name=people.names_of([week.approver_id])[week.approver_id])

@@ -18,7 +18,7 @@ from tithe.allowance.rules.holidays import DEFAULT_CALENDAR
 from tithe.allowance.rules.ledger import grace_ends, locks_on
 from tithe.kernel.calendar import Quarter, monday_of
 from tithe.kernel.clock import LONDON, local_date
-from tithe.timesheets.closing import close_quarter
+from tithe.timesheets.operations.closing import close_quarter
 
 FOUR_DAYS = ((444, 444, 444, 444, 0, 0, 0),)
 WHY_BLACKOUT = "Placement reviews for the whole country fall due in these two weeks"

@@ -17,9 +17,10 @@ from tithe.allowance.rules.carry import Books, Closing, Lot, close, unspent
 from tithe.kernel.calendar import Quarter, monday_of
 from tithe.projects import queries as projects
 from tithe.projects.queries import ProjectRow
-from tithe.timesheets import queries as timesheets
-from tithe.timesheets.queries import WeekSummary
-from tithe.timesheets.rules import WeekStatus
+from tithe.timesheets.queries.inbox import count_awaiting
+from tithe.timesheets.queries.room import waiting_minutes, waiting_of
+from tithe.timesheets.queries.weeks import WeekSummary, list_own
+from tithe.timesheets.rules.lifecycle import WeekStatus
 
 WEEKS_BACK = timedelta(weeks=13)
 
@@ -41,10 +42,10 @@ class Home:
 def home_of(viewer: Actor, today: date) -> Home:
     """Everything on the start page, in a fixed number of statements."""
     quarter, monday = Quarter.containing(today), monday_of(today)
-    weeks = timesheets.list_own(viewer, monday - WEEKS_BACK)
+    weeks = list_own(viewer, monday - WEEKS_BACK)
     return Home(
         balance=allowance.balances_of(viewer.person_id, [quarter])[quarter],
-        waiting=timesheets.waiting_minutes(viewer.person_id, [quarter])[quarter],
+        waiting=waiting_minutes(viewer.person_id, [quarter])[quarter],
         monday=monday,
         this_week=next((week for week in weeks if week.starts_on == monday), None),
         returned=[week for week in weeks if week.status is WeekStatus.RETURNED],
@@ -52,7 +53,7 @@ def home_of(viewer: Actor, today: date) -> Home:
             week for week in weeks if week.status is WeekStatus.DRAFT and week.starts_on < monday and week.total_minutes
         ],
         projects=projects.list_mine(viewer)[:5],
-        to_decide=timesheets.count_awaiting(viewer) if permits(viewer, Permission.WEEK_DECIDE) else 0,
+        to_decide=count_awaiting(viewer) if permits(viewer, Permission.WEEK_DECIDE) else 0,
     )
 
 
@@ -115,7 +116,7 @@ def mine_of(viewer: Actor, quarter: Quarter, today: date) -> Mine:
     last_day = viewer.employed[1]
     return Mine(
         account=account_of(viewer, quarter),
-        waiting=timesheets.waiting_minutes(viewer.person_id, [quarter])[quarter],
+        waiting=waiting_minutes(viewer.person_id, [quarter])[quarter],
         today=today,
         stays=last_day is None or last_day > quarter.last_day,
     )
@@ -146,6 +147,6 @@ def my_team(viewer: Actor, today: date, *, after: Place | None = None) -> Team:
     """The balances of those the viewer manages today, in at most three statements."""
     rows, more = team_of(viewer, today, after=after)
     quarter = Quarter.containing(today)
-    waiting = timesheets.waiting_of([row.person_id for row in rows], quarter)
+    waiting = waiting_of([row.person_id for row in rows], quarter)
     lines = [TeamLine(row, waiting.get(row.person_id, 0)) for row in rows]
     return Team(quarter, lines, rows[-1].place if more else None)

@@ -16,9 +16,10 @@ from tithe.kernel.checks import Check, days_later, stream
 from tithe.kernel.clock import local_date
 from tithe.people.checks import EMPLOYMENT, KEEPERS
 from tithe.projects.checks import MEMBERSHIPS
-from tithe.timesheets import rules
 from tithe.timesheets.models import Decision, TimeEntry, Week
-from tithe.timesheets.rules import Entry, Outcome, WeekStatus
+from tithe.timesheets.rules.deciding import Outcome
+from tithe.timesheets.rules.entries import Entry, digest_of
+from tithe.timesheets.rules.lifecycle import WeekStatus
 
 DAY, WEEK = 24 * 60, 7
 
@@ -103,7 +104,7 @@ def weeks_changed_since(now: datetime) -> Iterator[str]:
     )  # fmt: skip
     for (week_id, person_id, version, digest), rows in groupby(stream(found), key=lambda row: tuple(row[:4])):
         entries = [Entry(*row[4:]) for row in rows if row.day is not None]
-        if rules.digest(version, entries) != digest:
+        if digest_of(version, entries) != digest:
             yield f"week {week_id} of person {person_id}"
 
 
@@ -189,7 +190,7 @@ def _held(starts_on: date | None, ends_on: date | None, day: date) -> bool:
 def decisions_without_proof(now: datetime) -> Iterator[str]:
     """Decisions whose digest is not that of what was shown, decided weeks without a decision on their version."""
     for row in stream(select(Decision.id, Decision.version, Decision.digest, Decision.entries).order_by(Decision.id)):
-        if rules.digest(row.version, _shown(row.entries)) != row.digest:
+        if digest_of(row.version, _shown(row.entries)) != row.digest:
             yield f"decision {row.id}"
     undecided = select(Week.id, Week.person_id).outerjoin(Decision, STANDING)
     nothing = and_(Week.decided_at.is_not(None), Decision.id.is_(None))

@@ -16,8 +16,8 @@ from tithe.allowance.rules.ledger import grace_ends, locks_on
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import LONDON, local_date
 from tithe.kernel.jobs import Job
-from tithe.timesheets.closing import close_quarter
-from tithe.timesheets.handover import hand_over_orphans
+from tithe.timesheets.operations.closing import close_quarter
+from tithe.timesheets.operations.handover import hand_over_orphans
 
 
 def due_closings(now: datetime) -> Iterator[str]:

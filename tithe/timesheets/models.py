@@ -9,7 +9,8 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Str
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tithe.kernel.db import Base
-from tithe.timesheets.rules import Outcome, ReturnGround, WeekStatus
+from tithe.timesheets.rules.deciding import Outcome, ReturnGround
+from tithe.timesheets.rules.lifecycle import WeekStatus
 
 
 class Week(Base):

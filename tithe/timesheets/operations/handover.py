@@ -19,7 +19,7 @@ from tithe.people import queries as people
 from tithe.people.leavers import LEFT_BEFORE, last_managers
 from tithe.projects.queries import is_member
 from tithe.timesheets.models import TimeEntry, Week
-from tithe.timesheets.rules import WeekStatus
+from tithe.timesheets.rules.lifecycle import WeekStatus
 
 WEEKS = table_of(Week)
 # The weeks that wait for people who have left, by those people.

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from tithe.access.permissions import Permission
 from tithe.kernel import clock
 from tithe.kernel.errors import NotFound, TitheError
-from tithe.timesheets import operations, queries
-from tithe.timesheets.forms import AmendForm, parse_monday
-from tithe.timesheets.queries import WeekRow
+from tithe.timesheets.forms.weeks import AmendForm, parse_monday
+from tithe.timesheets.operations import amending
+from tithe.timesheets.queries.weeks import WeekRow, get_week, own_week
 from tithe.web.guards import current_actor, needs
 
 pages = Blueprint("amendments", __name__)
@@ -19,7 +19,7 @@ pages = Blueprint("amendments", __name__)
 @pages.route("/weeks/<monday>/amend", methods=["GET", "POST"])
 @needs(Permission.WEEK_AMEND)
 def amend(monday: str) -> ResponseReturnValue:
-    week = queries.own_week(current_actor(), parse_monday(monday))
+    week = own_week(current_actor(), parse_monday(monday))
     back = url_for("timesheets.week", monday=week.starts_on)
     return _reopen(week, url_for(".amend", monday=week.starts_on), back, "Change what needs changing")
 
@@ -27,7 +27,7 @@ def amend(monday: str) -> ResponseReturnValue:
 @pages.route("/approvals/<int:week_id>/reopen", methods=["GET", "POST"])
 @needs(Permission.WEEK_AMEND)
 def reopen(week_id: int) -> ResponseReturnValue:
-    week = queries.get_week(week_id, by=current_actor(), to=Permission.WEEK_AMEND)
+    week = get_week(week_id, by=current_actor(), to=Permission.WEEK_AMEND)
     back = url_for("approvals.awaiting")
     return _reopen(week, url_for(".reopen", week_id=week_id), back, "Its owner can change it now")
 
@@ -39,7 +39,7 @@ def _reopen(week: WeekRow, here: str, back: str, done: str) -> ResponseReturnVal
             if week.id is None:
                 raise NotFound
             words = form.reason.data or ""
-            operations.amend_week(actor=current_actor(), week_id=week.id, reason=words, now=clock.now())
+            amending.amend_week(actor=current_actor(), week_id=week.id, reason=words, now=clock.now())
             flash(f"Week reopened. {done}")
             return redirect(back, 303)
         except TitheError as refusal:

@@ -10,8 +10,10 @@ from typing import Any
 from tithe.kernel.calendar import week_days
 from tithe.kernel.minutes import clock
 from tithe.projects.rules import Membership
-from tithe.timesheets.queries import AwaitingRow, Room, WeekRow
-from tithe.timesheets.rules import Entry
+from tithe.timesheets.queries.inbox import AwaitingRow
+from tithe.timesheets.queries.room import Room
+from tithe.timesheets.queries.weeks import WeekRow
+from tithe.timesheets.rules.entries import Entry
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from tithe.access.permissions import Permission
 from tithe.kernel import clock
 from tithe.kernel.errors import TitheError
 from tithe.people import queries as people
-from tithe.timesheets import decisions, queries
-from tithe.timesheets.forms import ApproveForm, ReturnForm
+from tithe.timesheets.forms.weeks import ApproveForm, ReturnForm
+from tithe.timesheets.operations import decisions
+from tithe.timesheets.queries.inbox import weeks_awaiting
+from tithe.timesheets.queries.weeks import WeekRow, amendment, entries_of, get_week
 from tithe.web.guards import current_actor, needs
 from tithe.web.paging import Cursor
 
@@ -30,9 +32,9 @@ def awaiting() -> ResponseReturnValue:
         else:
             flash(f"{len(chosen)} weeks approved" if len(chosen) > 1 else "Week approved")
             return redirect(url_for(".awaiting"), 303)
-    weeks, more = queries.weeks_awaiting(current_actor(), after=Cursor.read(request.args.get("after")))
+    weeks, more = weeks_awaiting(current_actor(), after=Cursor.read(request.args.get("after")))
     last = Cursor.write(weeks[-1].submitted_at, weeks[-1].id) if more else None
-    entries = queries.entries_of(week.id for week in weeks)
+    entries = entries_of(week.id for week in weeks)
     return render_template(
         "timesheets/approvals.html", weeks=weeks, entries=entries, form=form, after=last, today=clock.today()
     ), form.status
@@ -41,7 +43,7 @@ def awaiting() -> ResponseReturnValue:
 @pages.get("/approvals/<int:week_id>")
 @needs(Permission.WEEK_DECIDE)
 def decision(week_id: int) -> ResponseReturnValue:
-    week = queries.get_week(week_id, by=current_actor(), to=Permission.WEEK_DECIDE)
+    week = get_week(week_id, by=current_actor(), to=Permission.WEEK_DECIDE)
     form = ReturnForm(formdata=None, data={"version": str(week.version)})
     return _render(week_id, week, form)
 
@@ -50,7 +52,7 @@ def decision(week_id: int) -> ResponseReturnValue:
 @needs(Permission.WEEK_DECIDE)
 def decide(week_id: int) -> ResponseReturnValue:
     actor, form = current_actor(), ReturnForm()
-    week = queries.get_week(week_id, by=actor, to=Permission.WEEK_DECIDE)
+    week = get_week(week_id, by=actor, to=Permission.WEEK_DECIDE)
     if form.validate_on_submit():
         version = form.sent_version
         try:
@@ -73,10 +75,10 @@ def decide(week_id: int) -> ResponseReturnValue:
     return _render(week_id, week, form)
 
 
-def _render(week_id: int, week: queries.WeekRow, form: ReturnForm) -> ResponseReturnValue:
-    entries = queries.entries_of([week_id]).get(week_id, [])
+def _render(week_id: int, week: WeekRow, form: ReturnForm) -> ResponseReturnValue:
+    entries = entries_of([week_id]).get(week_id, [])
     owner = people.names_of([week.owner_id])[week.owner_id]
-    changes = queries.amendment(week) if week.is_amendment else []
+    changes = amendment(week) if week.is_amendment else []
     return render_template(
         "timesheets/decide.html", week=week, owner=owner, entries=entries, changes=changes, form=form
     ), form.status

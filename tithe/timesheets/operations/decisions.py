@@ -29,9 +29,12 @@ from tithe.kernel.errors import Conflict, RuleBroken, RulesBroken
 from tithe.kernel.minutes import spoken
 from tithe.notices import operations as notices
 from tithe.projects.queries import is_member
-from tithe.timesheets import queries, rules
 from tithe.timesheets.models import Decision, TimeEntry, Week
-from tithe.timesheets.rules import Entry, Outcome, ReturnGround, WeekMove, WeekStatus
+from tithe.timesheets.queries.inbox import waits_for
+from tithe.timesheets.queries.weeks import get_week
+from tithe.timesheets.rules.deciding import GROUNDS, PROTECTING, Outcome, ReturnGround, problem_with_return
+from tithe.timesheets.rules.entries import Entry, digest_of, use_by_quarter
+from tithe.timesheets.rules.lifecycle import WeekMove, WeekStatus, status_after
 
 MOST_AT_ONCE = 500
 SHARED = (
@@ -90,15 +93,15 @@ def approve_weeks(*, actor: Actor, versions: Mapping[int, int], now: datetime) -
 @atomic
 def return_week(*, actor: Actor, week_id: int, version: int, ground: str | None, reason: str, now: datetime) -> None:
     """Send one week back to its owner with a ground from the list and words to act on."""
-    queries.get_week(week_id, by=actor, to=Permission.WEEK_DECIDE)
-    problems = rules.problem_with_return(ground, reason)
+    get_week(week_id, by=actor, to=Permission.WEEK_DECIDE)
+    problems = problem_with_return(ground, reason)
     if problems or ground is None:  # no ground is itself a problem
         raise RulesBroken(problems)
     why = ReturnGround(ground)
     (week,) = _claim(actor, {week_id: version}, WeekMove.RETURN, now)
     _record_decisions(actor, [week], Outcome.RETURNED, why, reason.strip(), now)
-    if why in rules.PROTECTING:
-        asked_for = rules.use_by_quarter(week.entries)
+    if why in PROTECTING:
+        asked_for = use_by_quarter(week.entries)
         protect(week.owner_id, {quarter.code: asked_for[quarter] for quarter in asked_for}, "week", week.id)
     notices.queue(
         [
@@ -109,7 +112,7 @@ def return_week(*, actor: Actor, week_id: int, version: int, ground: str | None,
                 at=now,
                 decider=actor.name,
                 week=named(week.starts_on),
-                ground=rules.GROUNDS[why],
+                ground=GROUNDS[why],
                 words=reason.strip(),
             )
         ]
@@ -121,14 +124,14 @@ def _claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datet
     shown = [(week_id, version) for week_id, version in versions.items() if week_id <= LARGEST_ID]
     mine = (
         select(Week.id)
-        .where(queries.waits_for(actor), tuple_(Week.id, Week.version).in_(shown))
+        .where(waits_for(actor), tuple_(Week.id, Week.version).in_(shown))
         .order_by(Week.id)
         .with_for_update()
     )
     taken: Sequence[Any] = db.session.execute(
         update(Week)
         .where(Week.id.in_(mine))
-        .values(status=rules.after(WeekStatus.SUBMITTED, move), decided_at=now, version=Week.version + 1)
+        .values(status=status_after(WeekStatus.SUBMITTED, move), decided_at=now, version=Week.version + 1)
         .returning(
             Week.id,
             Week.person_id,
@@ -184,7 +187,7 @@ def _held(
 def _explain(actor: Actor, missing: Iterable[int]) -> None:
     """Say why weeks could not be taken: not this person's to decide, or no longer as they were shown."""
     for week_id in sorted(missing):
-        queries.get_week(week_id, by=actor, to=Permission.WEEK_DECIDE)
+        get_week(week_id, by=actor, to=Permission.WEEK_DECIDE)
     raise Conflict(
         "A week was changed or decided since you opened this page. Nothing was decided. Look again, then decide"
     )
@@ -203,7 +206,7 @@ def _record_decisions(
         {
             "week_id": week.id,
             "version": week.version,
-            "digest": rules.digest(week.version, week.entries),
+            "digest": digest_of(week.version, week.entries),
             "outcome": outcome,
             "ground": ground,
             "reason": reason,
@@ -249,7 +252,7 @@ def _ledger_lines(week: Claimed, counted: Mapping[Quarter, int], actor: Actor, n
         "facts": {"total": week.total_minutes, "amends": week.amends},
     }
     back = _by_posting(counted, week.newest_closed)
-    used = _by_posting(rules.use_by_quarter(week.entries), week.newest_closed)
+    used = _by_posting(use_by_quarter(week.entries), week.newest_closed)
     return [
         common | {"kind": kind, "quarter": quarter.code, "applies_to": late, "minutes": sign * minutes}
         for kind, sign, posting in ((LedgerKind.REVERSAL, 1, back), (LedgerKind.USE, -1, used))

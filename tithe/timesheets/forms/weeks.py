@@ -14,9 +14,9 @@ from wtforms.validators import Length
 from tithe.kernel import minutes
 from tithe.kernel.calendar import week_days
 from tithe.kernel.errors import Problem, RuleBroken, TitheError
-from tithe.timesheets import rules
-from tithe.timesheets.presenters import Grid
-from tithe.timesheets.rules import Entry
+from tithe.timesheets.presenters.weeks import Grid
+from tithe.timesheets.rules.deciding import GROUNDS
+from tithe.timesheets.rules.entries import Entry
 from tithe.web.forms import TitheForm, strip
 
 CELL = re.compile(r"([mn])-([0-9]{1,9})-([0-9]{4}-[0-9]{2}-[0-9]{2})")
@@ -132,7 +132,7 @@ class ReturnForm(TitheForm):
     version = HiddenField(default="0")
     ground = RadioField(
         "Why does it go back?",
-        choices=[SelectChoice(ground.value, words) for ground, words in rules.GROUNDS.items()],
+        choices=[SelectChoice(ground.value, words) for ground, words in GROUNDS.items()],
         validate_choice=False,
     )
     reason = TextAreaField(

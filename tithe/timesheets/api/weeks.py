@@ -9,9 +9,14 @@ from marshmallow import fields, validate
 from tithe.access.permissions import Permission
 from tithe.kernel import clock
 from tithe.kernel.errors import NotFound
-from tithe.timesheets import decisions, operations, presenters, queries
-from tithe.timesheets.forms import parse_monday
-from tithe.timesheets.rules import Entry, ReturnGround
+from tithe.timesheets.forms.weeks import parse_monday
+from tithe.timesheets.operations import amending, decisions
+from tithe.timesheets.operations import weeks as operations
+from tithe.timesheets.presenters import weeks as presenters
+from tithe.timesheets.queries.inbox import weeks_awaiting
+from tithe.timesheets.queries.weeks import entries_of, get_week, own_week
+from tithe.timesheets.rules.deciding import ReturnGround
+from tithe.timesheets.rules.entries import Entry
 from tithe.web.api import PREFIX, ApiBlueprint, StrictSchema, Text, refusals
 from tithe.web.guards import current_actor, needs
 from tithe.web.paging import Cursor
@@ -101,7 +106,7 @@ class DecisionBody(StrictSchema):
 
 
 def _own(monday: str) -> dict[str, Any]:
-    return presenters.week_as_json(queries.own_week(current_actor(), parse_monday(monday)))
+    return presenters.week_as_json(own_week(current_actor(), parse_monday(monday)))
 
 
 @api.route("/weeks/<monday>", methods=["GET"])
@@ -160,10 +165,10 @@ def recall_week(monday: str) -> dict[str, Any]:
 @refusals(api, 401, 403, 404, 409, 422)
 def amend_week(body: dict[str, Any], monday: str) -> dict[str, Any]:
     """Reopen one's own approved week. What was approved counts until the changed week is approved."""
-    week = queries.own_week(current_actor(), parse_monday(monday))
+    week = own_week(current_actor(), parse_monday(monday))
     if week.id is None:
         raise NotFound
-    operations.amend_week(actor=current_actor(), week_id=week.id, reason=body["reason"], now=clock.now())
+    amending.amend_week(actor=current_actor(), week_id=week.id, reason=body["reason"], now=clock.now())
     return _own(monday)
 
 
@@ -175,8 +180,8 @@ def amend_week(body: dict[str, Any], monday: str) -> dict[str, Any]:
 def reopen_week(body: dict[str, Any], week_id: int) -> dict[str, Any]:
     """Reopen a week one decided, once its quarter is closed, for its owner to correct."""
     actor = current_actor()
-    operations.amend_week(actor=actor, week_id=week_id, reason=body["reason"], now=clock.now())
-    return presenters.week_as_json(queries.get_week(week_id, by=actor, to=Permission.WEEK_AMEND))
+    amending.amend_week(actor=actor, week_id=week_id, reason=body["reason"], now=clock.now())
+    return presenters.week_as_json(get_week(week_id, by=actor, to=Permission.WEEK_AMEND))
 
 
 @api.route("/approvals", methods=["GET"])
@@ -186,8 +191,8 @@ def reopen_week(body: dict[str, Any], week_id: int) -> dict[str, Any]:
 @refusals(api, 401, 403, 422)
 def list_awaiting(query: dict[str, Any]) -> dict[str, Any]:
     """List the weeks that wait for oneself, oldest first."""
-    weeks, more = queries.weeks_awaiting(current_actor(), after=Cursor.read(query.get("after")))
-    entries = queries.entries_of(week.id for week in weeks)
+    weeks, more = weeks_awaiting(current_actor(), after=Cursor.read(query.get("after")))
+    entries = entries_of(week.id for week in weeks)
     return {
         "weeks": [presenters.awaiting_as_json(week, entries.get(week.id, [])) for week in weeks],
         "next": Cursor.write(weeks[-1].submitted_at, weeks[-1].id) if more else None,
@@ -213,4 +218,4 @@ def decide_week(body: dict[str, Any], week_id: int) -> dict[str, Any]:
             reason=body["reason"] or "",
             now=now,
         )
-    return presenters.week_as_json(queries.get_week(week_id, by=actor, to=Permission.WEEK_DECIDE))
+    return presenters.week_as_json(get_week(week_id, by=actor, to=Permission.WEEK_DECIDE))

@@ -8,7 +8,7 @@ from tithe.access.actor import SYSTEM
 from tithe.allowance.queries.periods import periods
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
-from tithe.timesheets.closing import close_quarter
+from tithe.timesheets.operations.closing import close_quarter
 from tithe.web.cli import CommandGroup
 
 quarters = CommandGroup("quarters", help="Which quarters are open, and closing their books.")

@@ -13,7 +13,6 @@ from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.allowance.queries.calendars import holidays_over
-from tithe.allowance.queries.periods import closed_quarters
 from tithe.audit.operations import record
 from tithe.kernel.calendar import add_working_days, named
 from tithe.kernel.clock import local_date
@@ -23,10 +22,12 @@ from tithe.kernel.minutes import spoken
 from tithe.notices import operations as notices
 from tithe.people import queries as people
 from tithe.projects import queries as projects
-from tithe.timesheets import queries, rules
 from tithe.timesheets.models import TimeEntry, Week
-from tithe.timesheets.queries import Room, WeekRow
-from tithe.timesheets.rules import Entry, WeekMove
+from tithe.timesheets.queries.room import Room, approver_of, room_in
+from tithe.timesheets.queries.weeks import WeekRow, own_week
+from tithe.timesheets.rules.entries import Entry
+from tithe.timesheets.rules.lifecycle import WeekMove, status_after
+from tithe.timesheets.rules.limits import misplaced, over_limits
 
 WEEKS, ENTRIES = table_of(Week), table_of(TimeEntry)
 # Every save uses these, so they are put together once.
@@ -59,15 +60,15 @@ def save_week(
     """
     if monday.weekday() != 0:
         raise RuleBroken(f"A week is named by its Monday, and {monday} is not one", field="monday")
-    week = queries.own_week(actor, monday, lock=True)
+    week = own_week(actor, monday, lock=True)
     ensure(actor, Permission.WEEK_SAVE, week)
     if version is not None and version != week.version:
         raise Conflict("This week was changed in another window. What you typed is below; compare it, then save again")
-    status = rules.after(week.status, WeekMove.EDIT)
+    status = status_after(week.status, WeekMove.EDIT)
     _refuse_misplaced(actor, monday, entries, now)
     total = sum(entry.minutes for entry in entries)
     written = {"status": status, "total_minutes": total, **NOTHING_SENT}
-    week_id = _write_week(week, **written)
+    week_id = write_week(week, **written)
     _replace_entries(week_id, week, entries)
     facts = {"version": week.version + 1, "total": total, "was": week.total_minutes}
     record("week:save", actor=actor, about="week", id=week_id, at=now, **facts)
@@ -77,7 +78,7 @@ def save_week(
 
 def _refuse_misplaced(actor: Actor, monday: date, entries: Sequence[Entry], now: datetime) -> None:
     """Refuse what can never be recorded, asking who employs the owner when and which projects are open to them."""
-    problems = rules.misplaced(
+    problems = misplaced(
         entries,
         monday,
         today=local_date(now),
@@ -88,7 +89,7 @@ def _refuse_misplaced(actor: Actor, monday: date, entries: Sequence[Entry], now:
         raise RulesBroken(problems)
 
 
-def _write_week(week: WeekRow, **values: object) -> int:
+def write_week(week: WeekRow, **values: object) -> int:
     """Insert or update the row, one version on. Whoever comes second finds the version moved on."""
     row = {name: values.get(name, getattr(week, name)) for name in WRITTEN}
     if week.id is None:
@@ -125,20 +126,20 @@ def submit_week(*, actor: Actor, monday: date, now: datetime, version: int | Non
     The approver is the line manager on the week's Monday and stays on the week whatever changes later; the clock
     starts on the next working day.
     """
-    week = queries.own_week(actor, monday, lock=True)
+    week = own_week(actor, monday, lock=True)
     ensure(actor, Permission.WEEK_SUBMIT, week)
     if version is not None and version != week.version:
         raise Conflict(CHANGED_UNDER_YOU)
-    status = rules.after(week.status, WeekMove.SUBMIT)
+    status = status_after(week.status, WeekMove.SUBMIT)
     if not week.entries and week.amends_version is None:
         raise RuleBroken("There is nothing in this week yet. Log some time, then submit it", field="entries")
-    room = queries.room_in(week, local_date(now))
-    if problems := rules.over_limits(week.entries, room.limits(monday)):
+    room = room_in(week, local_date(now))
+    if problems := over_limits(week.entries, room.limits(monday)):
         raise RulesBroken(problems)
-    approver = queries.approver_of(week.owner_id, week)
+    approver = approver_of(week.owner_id, week)
     due_on = _due(now, room, approver)
     sent = {"approver_id": approver, "unit_id": room.schedule.unit_id, "submitted_at": now, "due_on": due_on}
-    week_id = _write_week(week, status=status, decided_at=None, **sent)
+    week_id = write_week(week, status=status, decided_at=None, **sent)
     facts = {"version": week.version + 1, "total": week.total_minutes, "approver_id": approver}
     record("week:submit", actor=actor, about="week", id=week_id, at=now, **facts)
     if approver is not None:
@@ -162,10 +163,10 @@ def _due(now: datetime, room: Room, approver: int | None) -> date:
 @atomic
 def recall_week(*, actor: Actor, monday: date, now: datetime) -> None:
     """Take back one's own week while nobody has decided it."""
-    week = queries.own_week(actor, monday, lock=True)
+    week = own_week(actor, monday, lock=True)
     ensure(actor, Permission.WEEK_RECALL, week)
-    status = rules.after(week.status, WeekMove.RECALL)
-    week_id = _write_week(week, status=status, submitted_at=None, due_on=None, approver_id=None)
+    status = status_after(week.status, WeekMove.RECALL)
+    week_id = write_week(week, status=status, submitted_at=None, due_on=None, approver_id=None)
     record("week:recall", actor=actor, about="week", id=week_id, at=now, version=week.version + 1)
     if week.approver_id is not None:
         notices.queue(
@@ -180,26 +181,3 @@ def recall_week(*, actor: Actor, monday: date, now: datetime) -> None:
                 )
             ]
         )
-
-
-@atomic
-def amend_week(*, actor: Actor, week_id: int, reason: str, now: datetime) -> None:
-    """Reopen an approved week as a draft, one version on. What was approved stays counted until it is decided again.
-
-    Its owner may until the quarter is closed; once it is, whoever decided it may, until it is locked.
-    """
-    week = queries.get_week(week_id, by=actor, to=Permission.WEEK_AMEND)
-    status = rules.after(week.status, WeekMove.AMEND)
-    days = [entry.day for entry in week.entries] or [week.starts_on]
-    problem = rules.problem_with_amending(days, closed_quarters(), by_owner=actor.id == week.owner_id)
-    if problem:
-        raise RuleBroken(problem, field="reason")
-    if not rules.says_enough(reason):
-        raise RuleBroken(rules.SAY_WHY, field="reason")
-    amends = queries.approved_version(week_id)
-    _write_week(week, status=status, amends_version=amends, amend_reason=reason.strip(), **NOTHING_SENT)
-    record("week:amend", actor=actor, about="week", id=week_id, at=now, version=week.version + 1, amends=amends)
-    if actor.id != week.owner_id:
-        words = {"decider": actor.name, "week": named(week.starts_on), "words": reason.strip()}
-        path = f"/weeks/{week.starts_on}"
-        notices.queue([notices.compose("week-reopened", to=week.owner_id, path=path, at=now, **words)])

@@ -15,10 +15,13 @@ from tithe.kernel.calendar import monday_of
 from tithe.kernel.errors import TitheError
 from tithe.people import queries as people
 from tithe.projects import queries as projects
-from tithe.timesheets import operations, presenters, queries, rules
-from tithe.timesheets.forms import WeekForm, parse_monday
-from tithe.timesheets.presenters import Grid
-from tithe.timesheets.queries import LastDecision, Room, WeekRow
+from tithe.timesheets.forms.weeks import WeekForm, parse_monday
+from tithe.timesheets.operations import weeks as operations
+from tithe.timesheets.presenters import weeks as presenters
+from tithe.timesheets.presenters.weeks import Grid
+from tithe.timesheets.queries.room import Room, room_in
+from tithe.timesheets.queries.weeks import LastDecision, WeekRow, last_decision, list_own, own_week
+from tithe.timesheets.rules.deciding import GROUNDS
 from tithe.web.guards import current_actor, needs
 
 pages = Blueprint("timesheets", __name__)
@@ -41,7 +44,7 @@ class WeekPage:
 @needs(Permission.WEEK_READ)
 def weeks() -> ResponseReturnValue:
     today = clock.today()
-    found = queries.list_own(current_actor(), today - WEEKS_SHOWN)
+    found = list_own(current_actor(), today - WEEKS_SHOWN)
     return render_template("timesheets/weeks.html", weeks=found, this_monday=monday_of(today))
 
 
@@ -97,8 +100,8 @@ def recall_week(monday: str) -> ResponseReturnValue:
 
 def _page(actor: Actor, monday: date) -> WeekPage:
     """Read what the page of a week shows, in a fixed number of statements."""
-    found = queries.own_week(actor, monday)
-    room = queries.room_in(found, clock.today())
+    found = own_week(actor, monday)
+    room = room_in(found, clock.today())
     memberships = projects.memberships_of(actor.person_id)
     known = {each.project_id: each.title for each in memberships}
     unknown = {entry.project_id for entry in found.entries} - set(known)
@@ -108,7 +111,7 @@ def _page(actor: Actor, monday: date) -> WeekPage:
         week=found,
         grid=presenters.grid_of(found, memberships, titles, room, clock.today()),
         room=room,
-        decision=queries.last_decision(found.id) if found.id and found.decided_at else None,
+        decision=last_decision(found.id) if found.id and found.decided_at else None,
         approver=names.get(found.approver_id or 0),
     )
 
@@ -122,7 +125,7 @@ def _render(shown: WeekPage, form: WeekForm) -> ResponseReturnValue:
         week=week,
         grid=shown.grid,
         form=form,
-        grounds=rules.GROUNDS,
+        grounds=GROUNDS,
         summary=form.summary(shown.grid),
         balances=list(shown.room.balances.values()),
         room=shown.room,

@@ -8,13 +8,11 @@ from datetime import datetime
 from tithe.access.actor import Actor
 from tithe.allowance.operations import closing
 from tithe.kernel.calendar import Quarter
-from tithe.timesheets import queries
+from tithe.timesheets.queries.room import waiting_between
 
 
 def close_quarter(
     *, actor: Actor, quarter: Quarter, now: datetime, progress: Callable[[int], None] = lambda done: None
 ) -> int:
     """Close the books of a quarter for everybody; return how many people had minutes to settle."""
-    return closing.close_quarter(
-        actor=actor, quarter=quarter, waiting=queries.waiting_between, now=now, progress=progress
-    )
+    return closing.close_quarter(actor=actor, quarter=quarter, waiting=waiting_between, now=now, progress=progress)

@@ -1,0 +1,1 @@
+"""Weeks and approvals over the API."""

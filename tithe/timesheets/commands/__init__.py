@@ -1,0 +1,1 @@
+"""Quarters on the command line."""

@@ -1,0 +1,1 @@
+"""Weeks drawn and written out."""

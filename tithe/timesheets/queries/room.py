@@ -1,0 +1,160 @@
+"""How much room a week has, and what waits for a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from sqlalchemy import Date, bindparam, func, select
+
+from tithe.allowance.queries.balances import Balance, balances_of, used_by_weeks
+from tithe.allowance.queries.periods import NEWEST_CLOSED
+from tithe.allowance.queries.schedules import schedule_of
+from tithe.allowance.rules.ledger import quarter_of_use
+from tithe.allowance.rules.schedule import Schedule
+from tithe.kernel.calendar import Quarter, week_days
+from tithe.kernel.db import db, table_of
+from tithe.people import queries as people
+from tithe.projects import queries as projects
+from tithe.timesheets.models import TimeEntry, Week
+from tithe.timesheets.queries.weeks import ENTRY, WEEK, WeekRow
+from tithe.timesheets.rules.deciding import Chain, approver_among
+from tithe.timesheets.rules.lifecycle import WeekStatus
+from tithe.timesheets.rules.limits import Limits
+
+WAITING = (
+    select(ENTRY.day, func.sum(ENTRY.minutes), NEWEST_CLOSED)
+    .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
+    .where(
+        WEEK.person_id == bindparam("owner_id"),
+        WEEK.status == WeekStatus.SUBMITTED,
+        WEEK.starts_on != bindparam("except_week", type_=Date),
+        ENTRY.day < bindparam("end", type_=Date),
+    )
+    .group_by(ENTRY.day)
+)
+NO_WEEK = date(1, 1, 1)
+
+
+def waiting_minutes(
+    owner_id: int, quarters: Iterable[Quarter], *, except_week: date | None = None
+) -> dict[Quarter, int]:
+    """Minutes submitted and not decided yet in each quarter, one week left out if named.
+
+    What waits in a closed quarter waits for the quarter open after it: there it will be used.
+    """
+    waiting = dict.fromkeys(quarters, 0)
+    which = {"owner_id": owner_id, "except_week": except_week or NO_WEEK, "end": max(each.end for each in waiting)}
+    for day, minutes, closed in db.session.execute(WAITING, which):
+        used_in = quarter_of_use(day, closed)
+        if used_in in waiting:
+            waiting[used_in] += int(minutes)
+    return waiting
+
+
+def waiting_between(quarter: Quarter, low: int, high: int) -> dict[int, int]:
+    """Minutes of a quarter that wait for a decision, of everybody in a range of ids who has any.
+
+    Of an amendment only what it asks for beyond what is counted already.
+    """
+    found = (
+        select(WEEK.person_id, WEEK.id, WEEK.amends_version, func.sum(ENTRY.minutes))
+        .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
+        .where(
+            WEEK.status == WeekStatus.SUBMITTED,
+            WEEK.person_id.between(low, high),
+            ENTRY.day >= quarter.start,
+            ENTRY.day < quarter.end,
+        )
+        .group_by(WEEK.person_id, WEEK.id, WEEK.amends_version)
+    )
+    rows = db.session.execute(found).all()
+    counted = used_by_weeks([row.id for row in rows if row.amends_version is not None])
+    waiting: dict[int, int] = {}
+    for person_id, week_id, _, minutes in rows:
+        asked = max(0, int(minutes) - counted.get(week_id, {}).get(quarter, 0))
+        waiting[person_id] = waiting.get(person_id, 0) + asked
+    return waiting
+
+
+def waiting_of(owner_ids: Iterable[int], quarter: Quarter) -> dict[int, int]:
+    """Minutes that wait for a decision and will be used in a quarter, of those of some people who have any."""
+    found = (
+        select(WEEK.person_id, ENTRY.day, func.sum(ENTRY.minutes), NEWEST_CLOSED)
+        .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
+        .where(WEEK.status == WeekStatus.SUBMITTED, WEEK.person_id.in_(list(owner_ids)), ENTRY.day < quarter.end)
+        .group_by(WEEK.person_id, ENTRY.day)
+    )
+    waiting: dict[int, int] = {}
+    for person_id, day, minutes, closed in db.session.execute(found):
+        if quarter_of_use(day, closed) == quarter:
+            waiting[person_id] = waiting.get(person_id, 0) + int(minutes)
+    return waiting
+
+
+@dataclass(frozen=True)
+class Room:
+    """What somebody may still log in a week: the schedule of its days and the minutes left in its quarters.
+
+    `counted` are the minutes a week that is being amended has used already: it may use them again. `not_yet` are those
+    of the entitlement that a policy lets nobody use before they are earned.
+    """
+
+    schedule: Schedule
+    balances: dict[Quarter, Balance]
+    waiting: dict[Quarter, int]
+    counted: dict[Quarter, int] | None = None
+    not_yet: dict[Quarter, int] = field(default_factory=dict)
+
+    def left(self, quarter: Quarter) -> int:
+        """Minutes earned and neither approved nor waiting for approval in another week."""
+        free = self.balances[quarter].left - self.waiting[quarter] - self.not_yet.get(quarter, 0)
+        return free + (self.counted or {}).get(quarter, 0)
+
+    def limits(self, monday: date) -> Limits:
+        days = week_days(monday)
+        return Limits(
+            scheduled={day: self.schedule.scheduled(day) for day in days},
+            usual_week=sum(self.schedule.usual(day) for day in days),
+            min_entry_min=self.schedule.settings.min_entry_min,
+            week_cap_pct=self.schedule.settings.week_cap_pct,
+            left={quarter: self.left(quarter) for quarter in self.balances},
+            closed_before=self.schedule.closed_before,
+            amending=self.counted is not None,
+            own_time=self.schedule.settings.own_time_allowed,
+            blackouts={day: found.unit for day in days if (found := self.schedule.blackout_on(day))},
+            away={day: minutes for day in days if (minutes := self.schedule.away(day))},
+            holidays=frozenset(day for day in days if self.schedule.is_holiday(day)),
+        )
+
+
+def room_in(week: WeekRow, today: date) -> Room:
+    """How much room its owner has in a week today."""
+    schedule = schedule_of(week.owner_id, week.starts_on, week.starts_on + timedelta(days=7))
+    open_from = schedule.closed_before
+    quarters = sorted({Quarter.containing(max(day, open_from)) for day in week_days(week.starts_on)})
+    counted = None
+    if week.id is not None and week.is_amendment:
+        counted = dict.fromkeys(quarters, 0)
+        for quarter, minutes in used_by_weeks([week.id])[week.id].items():
+            counted[Quarter.containing(max(quarter.start, open_from))] += minutes
+    return Room(
+        schedule=schedule,
+        balances=balances_of(week.owner_id, quarters),
+        waiting=waiting_minutes(week.owner_id, quarters, except_week=week.starts_on),
+        counted=counted,
+        not_yet=_not_yet(week.owner_id, schedule, quarters, today),
+    )
+
+
+def _not_yet(owner_id: int, schedule: Schedule, quarters: Iterable[Quarter], today: date) -> dict[Quarter, int]:
+    if schedule.settings.availability == "forecast":
+        return {}
+    return {each: schedule_of(owner_id, each.start, each.end).not_earned_by(today) for each in quarters}
+
+
+def approver_of(owner_id: int, week: WeekRow) -> int | None:
+    """Who would decide a week if it were submitted now; None is the unit's HR queue."""
+    fellows = projects.members_of({entry.project_id for entry in week.entries}) - {owner_id}
+    return approver_among(owner_id, Chain(*people.managers_above(owner_id, week.starts_on)), fellows)

@@ -1,0 +1,137 @@
+"""What a week may hold. Source: §1.5 of the scheme's time rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from tithe.kernel.calendar import Quarter, week_days
+from tithe.kernel.errors import Problem
+from tithe.kernel.minutes import DAY, spoken
+from tithe.projects.rules import Membership
+from tithe.timesheets.rules.entries import Entry
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What bounds one person's week: days, schedule, policy, and the minutes left in each quarter.
+
+    `blackouts` name the unit that can spare nobody on a day, `away` the minutes of absence; days before `closed_before`
+    belong to quarters whose books are closed: only a week that is being amended may hold them. With `own_time` a policy
+    lets people log on days off and beyond their hours; a blackout it does not lift.
+    """
+
+    scheduled: Mapping[date, int]
+    usual_week: int
+    min_entry_min: int
+    week_cap_pct: int
+    left: Mapping[Quarter, int]
+    closed_before: date = date.min
+    amending: bool = False
+    own_time: bool = False
+    blackouts: Mapping[date, str] = field(default_factory=dict)
+    away: Mapping[date, int] = field(default_factory=dict)
+    holidays: Collection[date] = frozenset()
+
+
+def misplaced(
+    entries: Sequence[Entry],
+    monday: date,
+    *,
+    today: date,
+    employed: tuple[date, date | None],
+    memberships: Iterable[Membership],
+) -> list[Problem]:
+    """What can never be recorded, even in a draft: the wrong week, the future, days outside employment, other
+    people's projects, the same day and project twice, or more than a day in a day."""
+    open_to = {each.project_id: each for each in memberships}
+    problems: list[Problem] = []
+    seen: set[tuple[date, int]] = set()
+    by_day: defaultdict[date, int] = defaultdict(int)
+    for number, entry in enumerate(entries):
+        by_day[entry.day] += entry.minutes
+        words = _misplaced(entry, monday, today, employed, open_to.get(entry.project_id))
+        if not words and (entry.day, entry.project_id) in seen:
+            words = f"{_day(entry.day)} has this project twice. Add the two together"
+        if not words and by_day[entry.day] > DAY:
+            words = f"{_day(entry.day)} would have more than 24 hours"
+        seen.add((entry.day, entry.project_id))
+        if words:
+            problems.append(Problem(words, f"entries.{number}"))
+    return problems
+
+
+def _misplaced(
+    entry: Entry, monday: date, today: date, employed: tuple[date, date | None], membership: Membership | None
+) -> str | None:
+    starts_on, leaves_on = employed
+    if entry.day not in week_days(monday):
+        return f"{_day(entry.day)} is not in the week of {monday:%-d %B %Y}"
+    if not 1 <= entry.minutes <= DAY:
+        return "An entry is from 1 minute to 24 hours"
+    if entry.day > today:
+        return f"{_day(entry.day)} has not come yet. Log time on the day or after it"
+    if entry.day < starts_on or (leaves_on and entry.day > leaves_on):
+        return f"{_day(entry.day)} is outside your employment"
+    if membership is None:
+        return "You can log time only to a registered project you are a member of"
+    if not membership.open_on(entry.day):
+        return f"You were not a member of {membership.title} on {_day(entry.day)}"
+    return None
+
+
+def over_limits(entries: Sequence[Entry], limits: Limits) -> list[Problem]:
+    """Every limit a week breaks, together, each with the entry to change. Source: §1.5.
+
+    A day takes no more than its scheduled minutes, a week no more than its cap, a quarter no more than what is left.
+    """
+    problems: list[Problem] = []
+    by_day: defaultdict[date, int] = defaultdict(int)
+    by_quarter: defaultdict[Quarter, int] = defaultdict(int)
+    for number, entry in enumerate(entries):
+        by_day[entry.day] += entry.minutes
+        by_quarter[Quarter.containing(max(entry.day, limits.closed_before))] += entry.minutes
+        if words := _over_day(entry, by_day[entry.day], limits):
+            problems.append(Problem(words, f"entries.{number}"))
+    total, cap = sum(by_day.values()), limits.usual_week * limits.week_cap_pct // 100
+    if total > cap:
+        bound = f"{limits.week_cap_pct}% of your week is {spoken(cap)}"
+        words = f"The week has {spoken(total)}; {bound}. Take {spoken(total - cap)} away"
+        problems.append(Problem(words, "entries"))
+    for quarter, minutes in by_quarter.items():
+        if minutes > limits.left[quarter]:
+            left = max(limits.left[quarter], 0)
+            asked = f"You have {spoken(left)} left in {quarter.label} and this week asks for {spoken(minutes)}"
+            problems.append(Problem(f"{asked}. Take {spoken(minutes - left)} away", "entries"))
+    return problems
+
+
+def _over_day(entry: Entry, so_far: int, limits: Limits) -> str | None:
+    room = limits.scheduled.get(entry.day, 0)
+    if entry.day < limits.closed_before and not limits.amending:
+        return f"{Quarter.containing(entry.day).label} is closed. Take this time away and ask HR for a correction"
+    if room == 0 and (entry.day in limits.blackouts or not limits.own_time):
+        return f"{_why_no_room(entry.day, limits)}. Move this time to a day you worked"
+    if entry.minutes < limits.min_entry_min:
+        return f"The shortest entry is {spoken(limits.min_entry_min)}"
+    if so_far > room and not limits.own_time:
+        due = f"You were due to work {spoken(room)} on {_day(entry.day)}"
+        away = f", {spoken(limits.away[entry.day])} of absence taken off" if entry.day in limits.away else ""
+        return f"{due}{away}. Take {spoken(so_far - room)} away"
+    return None
+
+
+def _why_no_room(day: date, limits: Limits) -> str:
+    if day in limits.holidays:
+        return f"{_day(day)} was a public holiday"
+    if day in limits.blackouts:
+        return f"{limits.blackouts[day]} could spare nobody on {_day(day)}: it was in a blackout"
+    if day in limits.away:
+        return f"You were away on {_day(day)}"
+    return f"You were not due to work on {_day(day)}"
+
+
+def _day(day: date) -> str:
+    return f"{day:%A %-d %B}"
