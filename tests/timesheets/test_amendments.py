@@ -23,7 +23,7 @@ from tithe.timesheets.operations.closing import close_quarter
 from tithe.timesheets.operations.weeks import save_week, submit_week
 from tithe.timesheets.queries.room import room_in, waiting_between
 from tithe.timesheets.queries.weeks import amendment
-from tithe.timesheets.rules.entries import Change, changes_between
+from tithe.timesheets.rules.entries import Change, TimeKind, changes_between
 from tithe.timesheets.rules.lifecycle import WeekStatus
 
 WHY = "I logged the wrong day"
@@ -232,7 +232,7 @@ class TestChangesBetween:
 
         days = [MONDAY + timedelta(days=number) for number in range(4)]
         assert changes_between(approved, asked) == [
-            Change(days[1], story.project.id, 30, 90),
-            Change(days[2], story.project.id, 45, 0),
-            Change(days[3], story.project.id, 0, 15),
+            Change(days[1], story.project.id, TimeKind.TITHE, 30, 90),
+            Change(days[2], story.project.id, TimeKind.TITHE, 45, 0),
+            Change(days[3], story.project.id, TimeKind.TITHE, 0, 15),
         ]

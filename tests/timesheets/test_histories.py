@@ -116,18 +116,23 @@ class Histories(RuleBasedStateMachine):
 
     @rule(number=NUMBER, somebody=ANYBODY)
     def recall(self, number: int, somebody: str | None) -> None:
-        who, monday = self.week(number)
+        """One of the weeks that wait if there is any, else one that may not be recalled."""
+        found = self.in_state(WeekStatus.SUBMITTED)
+        who, monday = found[number % len(found)][1:] if found else self.week(number)
         self.attempt(recall_week, actor=self.actors[somebody or who], monday=monday)
 
     @rule(number=NUMBER, somebody=ANYBODY)
     def amend(self, number: int, somebody: str | None) -> None:
         """One of the approved weeks if there is any, else one that may not be amended."""
-        approved = select(Week.id, Week.person_id).where(Week.status == WeekStatus.APPROVED).order_by(Week.id)
-        found = list(db.session.execute(approved)) or [(sorted(self.shown)[number % len(self.shown)], None)]
-        week_id, owner_id = found[number % len(found)]
-        owner = next((each for each in self.actors.values() if each.id == owner_id), self.actors["owner"])
-        by = self.actors[somebody] if somebody else owner
-        self.attempt(amend_week, actor=by, week_id=week_id, reason="It was another day")
+        found = self.in_state(WeekStatus.APPROVED)
+        week_id, owner, _ = found[number % len(found)] if found else (sorted(self.shown)[0], "owner", None)
+        self.attempt(amend_week, actor=self.actors[somebody or owner], week_id=week_id, reason="It was another day")
+
+    def in_state(self, status: WeekStatus) -> list[tuple[int, str, date]]:
+        """The weeks in one state, with the name of their owner and their Monday."""
+        names = {each.id: name for name, each in self.actors.items()}
+        found = select(Week.id, Week.person_id, Week.starts_on).where(Week.status == status).order_by(Week.id)
+        return [(week_id, names[owner_id], monday) for week_id, owner_id, monday in db.session.execute(found)]
 
     @rule()
     def look(self) -> None:

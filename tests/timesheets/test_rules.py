@@ -14,7 +14,16 @@ from tithe.kernel.errors import RuleBroken
 from tithe.kernel.minutes import DAY
 from tithe.projects.rules import Membership
 from tithe.timesheets.rules.deciding import GROUNDS, Chain, ReturnGround, approver_among, problem_with_return
-from tithe.timesheets.rules.entries import Entry, digest_of, use_by_quarter
+from tithe.timesheets.rules.entries import (
+    KINDS,
+    Entry,
+    TimeKind,
+    as_shown,
+    digest_of,
+    from_shown,
+    tithed_minutes,
+    use_by_quarter,
+)
 from tithe.timesheets.rules.lifecycle import MOVES, NEXT_STEP, WeekMove, WeekStatus, status_after
 from tithe.timesheets.rules.limits import Limits, misplaced, over_limits
 
@@ -165,7 +174,7 @@ class TestOverLimits:
 
     def test_refuses_more_than_the_cap_of_the_week(self):
         assert self.found(at(0, 444), at(1, 444), at(2, 15)) == [
-            ("The week has 15h 03m; 40% of your week is 14h 48m. Take 15m away", "entries")
+            ("The week has 15h 03m of tithed time; 40% of your week is 14h 48m. Take 15m away", "entries")
         ]
 
     def test_refuses_more_than_what_is_left_in_the_quarter(self):
@@ -285,3 +294,40 @@ class TestUseByQuarter:
     @given(ENTRIES)
     def test_loses_and_makes_no_minute(self, entries):
         assert sum(use_by_quarter(entries).values()) == sum(entry.minutes for entry in entries)
+
+
+class TestKindsOfTime:
+    """Help given and secondments stand beside projects; learning and secondments are not taken from the allowance."""
+
+    def found(self, *entries: Entry) -> list[str]:
+        problems = misplaced(entries, MONDAY, today=date(2026, 9, 1), employed=(date(2020, 1, 1), None), memberships=[])
+        return [problem.message for problem in problems]
+
+    def of(self, kind: TimeKind, minutes: int = 60, day: int = 0, note: str = "For the map team") -> Entry:
+        return Entry(MONDAY + timedelta(days=day), None, minutes, note, kind)
+
+    def test_need_no_project(self):
+        assert self.found(*(self.of(kind) for kind in TimeKind if kind is not TimeKind.TITHE)) == []
+
+    def test_refuse_one(self):
+        assert self.found(Entry(MONDAY, 1, 60, "", TimeKind.HELP)) == [
+            "Help given is not logged to a project. Leave the project out"
+        ]
+
+    def test_stand_once_a_day(self):
+        assert self.found(self.of(TimeKind.HELP), self.of(TimeKind.HELP, 30)) == [
+            "Monday 3 August has help given twice. Add the two together"
+        ]
+
+    def test_count_against_the_allowance_only_as_tithe_and_help(self):
+        entries = [self.of(kind) for kind in KINDS] + [Entry(MONDAY, 1, 60)]
+
+        assert tithed_minutes(entries) == 120
+        assert use_by_quarter(entries) == {Quarter.containing(MONDAY): 120}
+
+    def test_are_part_of_what_is_shown(self):
+        assert digest_of(1, [self.of(TimeKind.HELP)]) != digest_of(1, [self.of(TimeKind.LEARNING)])
+
+    def test_come_back_as_they_were_shown(self):
+        for entry in (self.of(TimeKind.SECONDMENT), Entry(MONDAY, 7, 60, "A note")):
+            assert from_shown(as_shown(entry)) == entry

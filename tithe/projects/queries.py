@@ -131,7 +131,7 @@ def titles_of(project_ids: Iterable[int]) -> dict[int, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def is_member(project_id: SQLColumnExpression[int], person_id: int | None) -> SQLColumnExpression[bool]:
+def is_member(project_id: SQLColumnExpression[Any], person_id: int | None) -> SQLColumnExpression[bool]:
     """Somebody is a member of a project: a question to put inside another statement."""
     member = select(literal(1)).where(
         ProjectMember.project_id == project_id, ProjectMember.person_id == person_id, ProjectMember.left_on.is_(None)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, Subquery, and_, func, or_, select
+from sqlalchemy import Select, Subquery, and_, case, func, or_, select
 
 from tithe.allowance.checks import COUNTED, CREDIT, USED_BY_WEEK, open_quarters
 from tithe.audit.checks import EVENTS_ABOUT
@@ -18,7 +18,7 @@ from tithe.people.checks import EMPLOYMENT, KEEPERS
 from tithe.projects.checks import MEMBERSHIPS
 from tithe.timesheets.models import Decision, TimeEntry, Week
 from tithe.timesheets.rules.deciding import Outcome
-from tithe.timesheets.rules.entries import Entry, digest_of
+from tithe.timesheets.rules.entries import TITHED, Entry, TimeKind, digest_of, from_shown, tithed_minutes
 from tithe.timesheets.rules.lifecycle import WeekStatus
 
 DAY, WEEK = 24 * 60, 7
@@ -87,7 +87,8 @@ def entries_of_strangers(now: datetime) -> Iterator[str]:
         or_(MEMBERSHIPS.c.left_on.is_(None), MEMBERSHIPS.c.left_on >= TimeEntry.day),
     )
     found = select(TimeEntry.id, TimeEntry.person_id).outerjoin(MEMBERSHIPS, held)
-    return _entries(found.where(MEMBERSHIPS.c.project_id.is_(None)).order_by(TimeEntry.id))
+    strangers = (MEMBERSHIPS.c.project_id.is_(None), TimeEntry.kind == TimeKind.TITHE)
+    return _entries(found.where(*strangers).order_by(TimeEntry.id))
 
 
 def weeks_changed_since(now: datetime) -> Iterator[str]:
@@ -95,7 +96,7 @@ def weeks_changed_since(now: datetime) -> Iterator[str]:
     found = (
         select(
             Week.id, Week.person_id, Decision.version, Decision.digest,
-            TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note,
+            TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note, TimeEntry.kind,
         )
         .join(Decision, STANDING)
         .outerjoin(TimeEntry, TimeEntry.week_id == Week.id)
@@ -109,12 +110,13 @@ def weeks_changed_since(now: datetime) -> Iterator[str]:
 
 
 def wrong_totals(now: datetime) -> Iterator[str]:
-    """Weeks whose total is not the sum of their entries."""
+    """Weeks whose total is not the sum of the tithed time in them."""
+    tithed = case((TimeEntry.kind.in_(TITHED), TimeEntry.minutes), else_=0)
     found = (
         select(Week.id, Week.person_id)
         .outerjoin(TimeEntry, TimeEntry.week_id == Week.id)
         .group_by(Week.id, Week.person_id, Week.total_minutes)
-        .having(Week.total_minutes != func.coalesce(func.sum(TimeEntry.minutes), 0))
+        .having(Week.total_minutes != func.coalesce(func.sum(tithed), 0))
     )
     return _weeks(found.order_by(Week.id))
 
@@ -147,7 +149,7 @@ def _waiting_in(quarter: Quarter, *, also_before: bool) -> Subquery:
     asked = (
         select(Week.person_id, TimeEntry.minutes)
         .join(TimeEntry, TimeEntry.week_id == Week.id)
-        .where(submitted, TimeEntry.day < quarter.end, TimeEntry.day >= earliest)
+        .where(submitted, TimeEntry.day < quarter.end, TimeEntry.day >= earliest, TimeEntry.kind.in_(TITHED))
     )
     pays_for = COUNTED.c.quarter <= quarter.code if also_before else COUNTED.c.quarter == quarter.code
     back = (
@@ -198,7 +200,7 @@ def decisions_without_proof(now: datetime) -> Iterator[str]:
 
 
 def _shown(entries: list[Any]) -> list[Entry]:
-    return [Entry(date.fromisoformat(day), project_id, minutes, note) for day, project_id, minutes, note in entries]
+    return [from_shown(entry) for entry in entries]
 
 
 def miscounted_decisions(now: datetime) -> Iterator[str]:
@@ -213,7 +215,7 @@ def miscounted_decisions(now: datetime) -> Iterator[str]:
     )
     for row in stream(found):
         used = row.total_minutes if row.outcome is Outcome.APPROVED else 0
-        if row.total_minutes != sum(entry.minutes for entry in _shown(row.entries)) or (row.used or 0) != used:
+        if row.total_minutes != tithed_minutes(_shown(row.entries)) or (row.used or 0) != used:
             yield f"decision {row.id}"
     yield from _weeks_counted_otherwise()
 
@@ -263,7 +265,7 @@ CHECKS = [
     Check("H4", "A week starts on a Monday and holds the days of that week", misdated_weeks),
     Check("H5", "Time is logged to registered projects on days of membership", entries_of_strangers),
     Check("H6", "An approved week holds what was approved", weeks_changed_since),
-    Check("H7", "The total of a week is the sum of its entries", wrong_totals),
+    Check("H7", "The total of a week is the sum of its tithed time", wrong_totals),
     Check("B3", "Nobody has used and asked for more of a quarter than they had", overspent_quarters),
     Check("A2", "A week is decided by the person it waited for, never by its owner", decided_by_the_wrong_person),
     Check("A3", "A decided week has one decision, which proves what was shown", decisions_without_proof),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tithe.kernel.db import Base
 from tithe.timesheets.rules.deciding import Outcome, ReturnGround
+from tithe.timesheets.rules.entries import TimeKind
 from tithe.timesheets.rules.lifecycle import WeekStatus
 
 
@@ -49,12 +50,22 @@ class Week(Base):
 
 
 class TimeEntry(Base):
-    """Minutes one person gave one project on one day."""
+    """Minutes one person gave one project on one day, or gave to something that is no project."""
 
     __tablename__ = "time_entry"
     __table_args__ = (
         UniqueConstraint("week_id", "day", "project_id"),
         CheckConstraint("minutes BETWEEN 1 AND 1440", name="minutes_in_a_day"),
+        CheckConstraint("(kind = 'tithe') = (project_id IS NOT NULL)", name="tithe_has_a_project"),
+        Index(
+            "uq_time_entry_week_id_day_kind",
+            "week_id",
+            "day",
+            "kind",
+            unique=True,
+            sqlite_where=text("project_id IS NULL"),
+            postgresql_where=text("project_id IS NULL"),
+        ),
         Index(None, "person_id", "day", "minutes"),
         Index(None, "project_id", "day"),
     )
@@ -62,7 +73,8 @@ class TimeEntry(Base):
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     week_id: Mapped[int] = mapped_column(ForeignKey("week.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    kind: Mapped[TimeKind] = mapped_column(default=TimeKind.TITHE, server_default="tithe")
     day: Mapped[date]
     minutes: Mapped[int]
     note: Mapped[str] = mapped_column(String(500), default="")

@@ -16,7 +16,7 @@ from tithe.timesheets.presenters import weeks as presenters
 from tithe.timesheets.queries.inbox import weeks_awaiting
 from tithe.timesheets.queries.weeks import entries_of, get_week, own_week
 from tithe.timesheets.rules.deciding import ReturnGround
-from tithe.timesheets.rules.entries import Entry
+from tithe.timesheets.rules.entries import Entry, TimeKind
 from tithe.web.api import PREFIX, ApiBlueprint, StrictSchema, Text, refusals
 from tithe.web.guards import current_actor, needs
 from tithe.web.paging import Cursor
@@ -27,10 +27,11 @@ Whole = fields.Integer
 
 
 class EntryBody(StrictSchema):
-    """Minutes on one project on one day."""
+    """Minutes on one day on one project, or of a kind that has none (`project_id` null). No kind means tithe."""
 
     date = fields.Date(required=True)
-    project_id = Whole(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
+    project_id = Whole(load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 2**31 - 1))
+    kind = fields.String(load_default=TimeKind.TITHE, validate=validate.OneOf(list(TimeKind)))
     minutes = Whole(required=True, strict=True, validate=validate.Range(1, 1440))
     note = Text(load_default="", validate=validate.Length(max=500))
 
@@ -65,7 +66,7 @@ class AmendBody(StrictSchema):
 
 
 class AwaitingEntry(EntryBody):
-    """An entry with the title of its project."""
+    """An entry with the title of its project, or the name of its kind."""
 
     project = fields.String(required=True)
 
@@ -126,7 +127,8 @@ def read_week(monday: str) -> dict[str, Any]:
 def replace_week(body: dict[str, Any], monday: str) -> dict[str, Any]:
     """Replace the entries of one's own open week."""
     entries = [
-        Entry(each["date"], each["project_id"], each["minutes"], each["note"].strip()) for each in body["entries"]
+        Entry(each["date"], each["project_id"], each["minutes"], each["note"].strip(), TimeKind(each["kind"]))
+        for each in body["entries"]
     ]
     saved = operations.save_week(
         actor=current_actor(),

@@ -16,10 +16,10 @@ from tithe.kernel.calendar import week_days
 from tithe.kernel.errors import Problem, RuleBroken, TitheError
 from tithe.timesheets.presenters.weeks import Grid
 from tithe.timesheets.rules.deciding import GROUNDS
-from tithe.timesheets.rules.entries import Entry
+from tithe.timesheets.rules.entries import KINDS, Entry, entry_of
 from tithe.web.forms import TitheForm, strip
 
-CELL = re.compile(r"([mn])-([0-9]{1,9})-([0-9]{4}-[0-9]{2}-[0-9]{2})")
+CELL = re.compile(f"([mn])-([0-9]{{1,9}}|{'|'.join(KINDS)})-([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})")
 KNOWN = {"csrf_token", "version", "action"}
 STALE = "The page does not fit this week any more. Reload it and put your time in again"
 LONGEST_NOTE = 500
@@ -27,9 +27,9 @@ LONGEST_NOTE = 500
 
 @dataclass
 class Typed:
-    """What was typed for one project on one day, and what is wrong with it."""
+    """What was typed in one row on one day, and what is wrong with it."""
 
-    project_id: int
+    line: str
     day: date
     value: str = ""
     note: str = ""
@@ -55,11 +55,11 @@ class WeekForm(TitheForm):
 
     def take(self, monday: date, sent: Mapping[str, str]) -> None:
         """Read every cell that was sent. Nothing is asked of the database: most weeks are saved at the first try."""
-        self.typed: dict[tuple[int, date], Typed] = {}
+        self.typed: dict[tuple[str, date], Typed] = {}
         for name, value in sent.items():
             found = CELL.fullmatch(name)
             if found and (day := _day_of(found[3], monday)):
-                cell = self.typed.setdefault((int(found[2]), day), Typed(int(found[2]), day))
+                cell = self.typed.setdefault((found[2], day), Typed(found[2], day))
                 setattr(cell, "value" if found[1] == "m" else "note", value.strip())
             elif name not in KNOWN:
                 self.put(Problem(STALE if found else f"There is no field called {name[:40]}"))
@@ -74,9 +74,7 @@ class WeekForm(TitheForm):
 
     @property
     def entries(self) -> list[Entry]:
-        return [
-            Entry(cell.day, cell.project_id, cell.minutes, cell.note) for cell in self.typed.values() if cell.minutes
-        ]
+        return [entry_of(cell.line, cell.day, cell.minutes, cell.note) for cell in self.typed.values() if cell.minutes]
 
     def absorb(self, error: TitheError) -> None:
         """Put each refusal by the cell of the entry it blames, the rest at the top."""
@@ -86,13 +84,13 @@ class WeekForm(TitheForm):
             number = re.fullmatch(r"entries\.([0-9]+)", problem.field or "")
             if number:
                 entry = entries[int(number[1])]
-                self.typed[entry.project_id, entry.day].errors.append(problem.message)
+                self.typed[entry.line, entry.day].errors.append(problem.message)
             else:
                 self.put(Problem(problem.message))
 
     def fill(self, grid: Grid) -> None:
         """Show in the grid what was typed. What has no place in it any more is said at the top."""
-        cells = {(row.project_id, cell.day.date): cell for row in grid.rows for cell in row.cells}
+        cells = {(row.line, cell.day.date): cell for row in grid.rows for cell in row.cells}
         for cell in cells.values():
             cell.value, cell.note, cell.minutes = "", "", 0
         for place, typed in self.typed.items():

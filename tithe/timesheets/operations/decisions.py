@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy import func, insert, select, tuple_, update
 
 from tithe.access.actor import Actor
 from tithe.access.permissions import Permission
@@ -33,7 +33,7 @@ from tithe.timesheets.models import Decision, TimeEntry, Week
 from tithe.timesheets.queries.inbox import waits_for
 from tithe.timesheets.queries.weeks import get_week
 from tithe.timesheets.rules.deciding import GROUNDS, PROTECTING, Outcome, ReturnGround, problem_with_return
-from tithe.timesheets.rules.entries import Entry, digest_of, use_by_quarter
+from tithe.timesheets.rules.entries import Entry, as_shown, digest_of, use_by_quarter
 from tithe.timesheets.rules.lifecycle import WeekMove, WeekStatus, status_after
 
 MOST_AT_ONCE = 500
@@ -165,21 +165,21 @@ def _held(
         select(
             Week.id, has_summary_elsewhere(Week.person_id, Week.unit_id, [each.code for each in quarters]),
             is_member(TimeEntry.project_id, decider.id), NEWEST_CLOSED,
-            TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note,
+            TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note, TimeEntry.kind,
         )
         .outerjoin(TimeEntry, TimeEntry.week_id == Week.id)
         .where(Week.id.in_(list(week_ids)))
-        .order_by(Week.id, TimeEntry.day, TimeEntry.project_id)
+        .order_by(Week.id, TimeEntry.day, func.coalesce(TimeEntry.project_id, 0), TimeEntry.kind)
     )  # fmt: skip
     entries: defaultdict[int, list[Entry]] = defaultdict(list)
     split = {}
     rows = db.session.execute(found).all()
-    for week_id, elsewhere, shared, _, day, project_id, minutes, note in rows:
+    for week_id, elsewhere, shared, _, *entry in rows:
         if shared:
             raise RuleBroken(SHARED)
         split[week_id] = bool(elsewhere)
-        if day is not None:
-            entries[week_id].append(Entry(day, project_id, minutes, note))
+        if entry[0] is not None:
+            entries[week_id].append(Entry(*entry))
     newest_closed = rows[0][3] if rows else None
     return {week_id: (tuple(entries[week_id]), split[week_id]) for week_id in split}, newest_closed
 
@@ -213,7 +213,7 @@ def _record_decisions(
             "total_minutes": week.total_minutes,
             "decided_by": actor.id,
             "decided_at": now,
-            "entries": [[entry.day.isoformat(), entry.project_id, entry.minutes, entry.note] for entry in week.entries],
+            "entries": [as_shown(entry) for entry in week.entries],
         }
         for week in weeks
     ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, bindparam, delete, insert, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, func, insert, update
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
@@ -25,7 +25,7 @@ from tithe.projects import queries as projects
 from tithe.timesheets.models import TimeEntry, Week
 from tithe.timesheets.queries.room import Room, approver_of, room_in
 from tithe.timesheets.queries.weeks import WeekRow, own_week
-from tithe.timesheets.rules.entries import Entry
+from tithe.timesheets.rules.entries import Entry, tithed_minutes
 from tithe.timesheets.rules.lifecycle import WeekMove, status_after
 from tithe.timesheets.rules.limits import misplaced, over_limits
 
@@ -43,7 +43,10 @@ UPDATE_WEEK = (
     .values({name: bindparam(name) for name in (*WRITTEN, "version")})
 )
 THIS_ENTRY = and_(
-    ENTRIES.c.week_id == bindparam("w"), ENTRIES.c.day == bindparam("d"), ENTRIES.c.project_id == bindparam("p")
+    ENTRIES.c.week_id == bindparam("w"),
+    ENTRIES.c.day == bindparam("d"),
+    func.coalesce(ENTRIES.c.project_id, 0) == bindparam("p"),
+    ENTRIES.c.kind == bindparam("k"),
 )
 INSERT_ENTRY, DELETE_ENTRY = insert(ENTRIES), delete(ENTRIES).where(THIS_ENTRY)
 UPDATE_ENTRY = update(ENTRIES).where(THIS_ENTRY).values(minutes=bindparam("m"), note=bindparam("n"))
@@ -66,13 +69,13 @@ def save_week(
         raise Conflict("This week was changed in another window. What you typed is below; compare it, then save again")
     status = status_after(week.status, WeekMove.EDIT)
     _refuse_misplaced(actor, monday, entries, now)
-    total = sum(entry.minutes for entry in entries)
+    total = tithed_minutes(entries)
     written = {"status": status, "total_minutes": total, **NOTHING_SENT}
     week_id = write_week(week, **written)
     _replace_entries(week_id, week, entries)
     facts = {"version": week.version + 1, "total": total, "was": week.total_minutes}
     record("week:save", actor=actor, about="week", id=week_id, at=now, **facts)
-    in_order = tuple(sorted(entries, key=lambda entry: (entry.day, entry.project_id)))
+    in_order = tuple(sorted(entries, key=lambda entry: entry.place))
     return replace(week, id=week_id, version=week.version + 1, entries=in_order, **written)
 
 
@@ -104,19 +107,22 @@ def write_week(week: WeekRow, **values: object) -> int:
 
 def _replace_entries(week_id: int, week: WeekRow, entries: Sequence[Entry]) -> None:
     """Write only what differs, a statement each for what is gone, changed and new: most saves touch one cell."""
-    before = {(entry.day, entry.project_id): entry for entry in week.entries}
-    after = {(entry.day, entry.project_id): entry for entry in entries}
+    before = {entry.place: entry for entry in week.entries}
+    after = {entry.place: entry for entry in entries}
     place = {"week_id": week_id, "person_id": week.owner_id}
-    if gone := [{"w": week_id, "d": day, "p": project} for day, project in before.keys() - after.keys()]:
+    if gone := [_place(week_id, each) for each in before.keys() - after.keys()]:
         db.session.execute(DELETE_ENTRY, gone)
     changed = [entry for at, entry in after.items() if at in before and before[at] != entry]
     if changed:
-        cells = [
-            {"w": week_id, "d": each.day, "p": each.project_id, "m": each.minutes, "n": each.note} for each in changed
-        ]
+        cells = [_place(week_id, each.place) | {"m": each.minutes, "n": each.note} for each in changed]
         db.session.execute(UPDATE_ENTRY, cells)
     if added := [place | vars(entry) for at, entry in sorted(after.items()) if at not in before]:
         db.session.execute(INSERT_ENTRY, added)
+
+
+def _place(week_id: int, place: tuple[date, int, str]) -> dict[str, Any]:
+    day, project_id, kind = place
+    return {"w": week_id, "d": day, "p": project_id, "k": kind}
 
 
 @atomic

@@ -104,7 +104,7 @@ def _page(actor: Actor, monday: date) -> WeekPage:
     room = room_in(found, clock.today())
     memberships = projects.memberships_of(actor.person_id)
     known = {each.project_id: each.title for each in memberships}
-    unknown = {entry.project_id for entry in found.entries} - set(known)
+    unknown = {entry.project_id for entry in found.entries if entry.project_id} - set(known)
     titles = known | (projects.titles_of(unknown) if unknown else {})
     names = people.names_of([found.approver_id]) if found.approver_id else {}
     return WeekPage(

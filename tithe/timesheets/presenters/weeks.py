@@ -13,7 +13,7 @@ from tithe.projects.rules import Membership
 from tithe.timesheets.queries.inbox import AwaitingRow
 from tithe.timesheets.queries.room import Room
 from tithe.timesheets.queries.weeks import WeekRow
-from tithe.timesheets.rules.entries import Entry
+from tithe.timesheets.rules.entries import KINDS, Entry, TimeKind
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Cell:
 
 @dataclass
 class Row:
-    """One project's days."""
+    """The days of one project, or of a kind of time that has none; `line` names it as `Entry.line` does."""
 
-    project_id: int
+    line: str
     title: str
     cells: list[Cell]
 
@@ -71,12 +71,12 @@ class Grid:
         return [(row, cell) for row in self.rows for cell in row.cells if cell.minutes or cell.value or cell.note]
 
 
-def minutes_name(project_id: int, day: date) -> str:
-    return f"m-{project_id}-{day.isoformat()}"
+def minutes_name(line: str, day: date) -> str:
+    return f"m-{line}-{day.isoformat()}"
 
 
-def note_name(project_id: int, day: date) -> str:
-    return f"n-{project_id}-{day.isoformat()}"
+def note_name(line: str, day: date) -> str:
+    return f"n-{line}-{day.isoformat()}"
 
 
 def grid_of(
@@ -84,18 +84,18 @@ def grid_of(
 ) -> Grid:
     """Rows for the projects one may log to this week and those the week already holds."""
     days = [Day(day, room.schedule.scheduled(day), _closed(day, room, today)) for day in week_days(week.starts_on)]
-    open_to = {each.project_id: each.title for each in memberships if any(each.open_on(day.date) for day in days)}
-    held = {entry.project_id: titles.get(entry.project_id, "") for entry in week.entries}
-    stored = {(entry.project_id, entry.day): entry for entry in week.entries}
+    open_to = {str(each.project_id): each.title for each in memberships if any(each.open_on(day.date) for day in days)}
+    held = {entry.line: KINDS.get(entry.kind) or titles.get(entry.project_id or 0, "") for entry in week.entries}
+    stored = {(entry.line, entry.day): entry for entry in week.entries}
     rows = [
-        Row(project_id, title, [_cell(project_id, day, stored.get((project_id, day.date))) for day in days])
-        for project_id, title in {**held, **open_to}.items()
+        Row(line, title, [_cell(line, day, stored.get((line, day.date))) for day in days])
+        for line, title in {**held, **open_to}.items()
     ]
-    return Grid(days, sorted(rows, key=lambda row: (row.title.lower(), row.project_id)))
+    return Grid(days, sorted(rows, key=lambda row: (not row.line.isdigit(), row.title.lower(), row.line)))
 
 
-def _cell(project_id: int, day: Day, entry: Entry | None) -> Cell:
-    cell = Cell(day, minutes_name(project_id, day.date), note_name=note_name(project_id, day.date))
+def _cell(line: str, day: Day, entry: Entry | None) -> Cell:
+    cell = Cell(day, minutes_name(line, day.date), note_name=note_name(line, day.date))
     if entry:
         cell.value, cell.minutes, cell.note = clock(entry.minutes), entry.minutes, entry.note
     return cell
@@ -130,8 +130,10 @@ def week_as_json(week: WeekRow) -> dict[str, Any]:
 
 
 def entries_as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """Entries as plain values; a kind is named only where it is not tithe."""
     return [
         {"date": entry.day, "project_id": entry.project_id, "minutes": entry.minutes, "note": entry.note}
+        | ({} if entry.kind is TimeKind.TITHE else {"kind": entry.kind.value})
         for entry in entries
     ]
 

@@ -20,6 +20,7 @@ from tithe.projects import queries as projects
 from tithe.timesheets.models import TimeEntry, Week
 from tithe.timesheets.queries.weeks import ENTRY, WEEK, WeekRow
 from tithe.timesheets.rules.deciding import Chain, approver_among
+from tithe.timesheets.rules.entries import TITHED
 from tithe.timesheets.rules.lifecycle import WeekStatus
 from tithe.timesheets.rules.limits import Limits
 
@@ -30,6 +31,7 @@ WAITING = (
         WEEK.person_id == bindparam("owner_id"),
         WEEK.status == WeekStatus.SUBMITTED,
         WEEK.starts_on != bindparam("except_week", type_=Date),
+        ENTRY.kind.in_(TITHED),
         ENTRY.day < bindparam("end", type_=Date),
     )
     .group_by(ENTRY.day)
@@ -64,6 +66,7 @@ def waiting_between(quarter: Quarter, low: int, high: int) -> dict[int, int]:
         .where(
             WEEK.status == WeekStatus.SUBMITTED,
             WEEK.person_id.between(low, high),
+            ENTRY.kind.in_(TITHED),
             ENTRY.day >= quarter.start,
             ENTRY.day < quarter.end,
         )
@@ -83,7 +86,12 @@ def waiting_of(owner_ids: Iterable[int], quarter: Quarter) -> dict[int, int]:
     found = (
         select(WEEK.person_id, ENTRY.day, func.sum(ENTRY.minutes), NEWEST_CLOSED)
         .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
-        .where(WEEK.status == WeekStatus.SUBMITTED, WEEK.person_id.in_(list(owner_ids)), ENTRY.day < quarter.end)
+        .where(
+            WEEK.status == WeekStatus.SUBMITTED,
+            WEEK.person_id.in_(list(owner_ids)),
+            ENTRY.day < quarter.end,
+            ENTRY.kind.in_(TITHED),
+        )
         .group_by(WEEK.person_id, ENTRY.day)
     )
     waiting: dict[int, int] = {}
@@ -156,5 +164,5 @@ def _not_yet(owner_id: int, schedule: Schedule, quarters: Iterable[Quarter], tod
 
 def approver_of(owner_id: int, week: WeekRow) -> int | None:
     """Who would decide a week if it were submitted now; None is the unit's HR queue."""
-    fellows = projects.members_of({entry.project_id for entry in week.entries}) - {owner_id}
+    fellows = projects.members_of({entry.project_id for entry in week.entries if entry.project_id}) - {owner_id}
     return approver_among(owner_id, Chain(*people.managers_above(owner_id, week.starts_on)), fellows)

@@ -18,7 +18,7 @@ from tithe.people.queries import person_names, unit_tree
 from tithe.projects import queries as projects
 from tithe.timesheets.models import Decision, TimeEntry, Week
 from tithe.timesheets.rules.deciding import Outcome, ReturnGround
-from tithe.timesheets.rules.entries import Entry, changes_between, digest_of
+from tithe.timesheets.rules.entries import KINDS, Entry, changes_between, digest_of, from_shown
 from tithe.timesheets.rules.lifecycle import WeekStatus
 
 
@@ -96,9 +96,10 @@ WEEK_WITH_ENTRIES = (
         ENTRY.project_id,
         ENTRY.minutes,
         ENTRY.note,
+        ENTRY.kind,
     )
     .select_from(table_of(Week).outerjoin(table_of(TimeEntry), ENTRY.week_id == WEEK.id))
-    .order_by(ENTRY.day, ENTRY.project_id)
+    .order_by(ENTRY.day, func.coalesce(ENTRY.project_id, 0), ENTRY.kind)
 )
 WEEK_BY_ID = WEEK_WITH_ENTRIES.where(WEEK.id == bindparam("week_id"))
 OWN_WEEK = WEEK_WITH_ENTRIES.where(WEEK.person_id == bindparam("owner_id"), WEEK.starts_on == bindparam("monday"))
@@ -145,7 +146,7 @@ def list_own(owner: Actor, since: date) -> list[WeekSummary]:
 
 
 def entries_of(week_ids: Iterable[int]) -> dict[int, list[tuple[Entry, str]]]:
-    """The entries of some weeks with the titles of their projects, in one statement."""
+    """The entries of some weeks with the titles of their rows, in one statement."""
     titles = projects.project_titles
     found = (
         select(
@@ -154,15 +155,17 @@ def entries_of(week_ids: Iterable[int]) -> dict[int, list[tuple[Entry, str]]]:
             TimeEntry.project_id,
             TimeEntry.minutes,
             TimeEntry.note,
+            TimeEntry.kind,
             titles.c.title,
         )
-        .join(titles, titles.c.id == TimeEntry.project_id)
+        .outerjoin(titles, titles.c.id == TimeEntry.project_id)
         .where(TimeEntry.week_id.in_(list(week_ids)))
         .order_by(TimeEntry.week_id, TimeEntry.day, titles.c.title)
     )
     by_week: dict[int, list[tuple[Entry, str]]] = {}
-    for week_id, day, project_id, minutes, note, title in db.session.execute(found):
-        by_week.setdefault(week_id, []).append((Entry(day, project_id, minutes, note), title))
+    for week_id, *held, title in db.session.execute(found):
+        entry = Entry(*held)
+        by_week.setdefault(week_id, []).append((entry, title or KINDS[entry.kind]))
     return by_week
 
 
@@ -188,12 +191,12 @@ def approved_version(week_id: int) -> int | None:
 def approved_entries(week_id: int, version: int) -> list[Entry]:
     """What was approved in one version of a week, exactly as it was shown to who approved it."""
     found = select(Decision.entries).where(Decision.week_id == week_id, Decision.version == version)
-    return [Entry(date.fromisoformat(day), *rest) for day, *rest in db.session.scalar(found) or ()]
+    return [from_shown(row) for row in db.session.scalar(found) or ()]
 
 
 def amendment(week: WeekRow) -> list[dict[str, Any]]:
     """What an amended week changes of what was approved, with the titles of the projects."""
     approved = approved_entries(week.id or 0, week.amends_version or 0)
     changes = changes_between(approved, week.entries)
-    titles = projects.titles_of({change.project_id for change in changes})
-    return [vars(change) | {"title": titles[change.project_id]} for change in changes]
+    titles = projects.titles_of({change.project_id for change in changes if change.project_id})
+    return [vars(change) | {"title": titles.get(change.project_id or 0) or KINDS[change.kind]} for change in changes]

@@ -8,50 +8,116 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from typing import Any
 
 from tithe.kernel.calendar import Quarter
 
 
+class TimeKind(StrEnum):
+    """What time was for. Tithe is given to a project; the other kinds stand by themselves."""
+
+    TITHE = "tithe"
+    HELP = "help"
+    SECONDMENT = "secondment"
+    LEARNING = "learning"
+
+
+# Time that is not given to a project, by its name.
+KINDS = {
+    TimeKind.HELP: "Help given",
+    TimeKind.SECONDMENT: "Secondment",
+    TimeKind.LEARNING: "Learning",
+}
+# What is taken from the allowance: learning days and secondments are not tithe. Source: §1.1 and §1.2.
+TITHED = frozenset({TimeKind.TITHE, TimeKind.HELP})
+# Who was helped, or what was done elsewhere, is not said by a project: a note says it.
+NEEDS_NOTE = frozenset({TimeKind.HELP, TimeKind.SECONDMENT})
+
+
 @dataclass(frozen=True)
 class Entry:
-    """Minutes on one project on one day."""
+    """Minutes on one day on one project, or of a kind that has none."""
 
     day: date
-    project_id: int
+    project_id: int | None
     minutes: int
     note: str = ""
+    kind: TimeKind = TimeKind.TITHE
+
+    @property
+    def line(self) -> str:
+        """The row of the week it stands in: the number of its project, or its kind."""
+        return str(self.project_id) if self.kind is TimeKind.TITHE else self.kind.value
+
+    @property
+    def place(self) -> tuple[date, int, str]:
+        """Where it stands in its week; each place holds one entry at most."""
+        return self.day, self.project_id or 0, self.kind.value
+
+    @property
+    def tithed(self) -> bool:
+        """It is taken from the allowance."""
+        return self.kind in TITHED
+
+
+def entry_of(line: str, day: date, minutes: int, note: str) -> Entry:
+    """The entry of a row of the week, named as `Entry.line` names it."""
+    if line.isdigit():
+        return Entry(day, int(line), minutes, note)
+    return Entry(day, None, minutes, note, TimeKind(line))
+
+
+def tithed_minutes(entries: Iterable[Entry]) -> int:
+    """The minutes that are taken from the allowance."""
+    return sum(entry.minutes for entry in entries if entry.tithed)
+
+
+def as_shown(entry: Entry) -> list[Any]:
+    """An entry as a decision keeps it."""
+    kind = [] if entry.kind is TimeKind.TITHE else [entry.kind.value]
+    return [entry.day.isoformat(), entry.project_id, entry.minutes, entry.note, *kind]
+
+
+def from_shown(row: list[Any]) -> Entry:
+    """What `as_shown` made an entry of, as an entry again."""
+    day, project_id, minutes, note, *kind = row
+    return Entry(date.fromisoformat(day), project_id, minutes, note, *(TimeKind(each) for each in kind))
 
 
 def digest_of(version: int, entries: Iterable[Entry]) -> str:
     """SHA-256 of what a decider is shown: the version and every entry, in one order and spelling."""
-    shown = sorted((entry.day.isoformat(), entry.project_id, entry.minutes, entry.note) for entry in entries)
+    shown = [as_shown(entry) for entry in sorted(entries, key=lambda entry: (entry.place, entry.minutes, entry.note))]
     return hashlib.sha256(json.dumps([version, shown], separators=(",", ":")).encode()).hexdigest()
 
 
 def use_by_quarter(entries: Iterable[Entry]) -> dict[Quarter, int]:
-    """Minutes of a week in each quarter it touches: a straddling week is split by day."""
+    """Tithed minutes of a week in each quarter it touches: a straddling week is split by day."""
     minutes: dict[Quarter, int] = defaultdict(int)
     for entry in entries:
-        minutes[Quarter.containing(entry.day)] += entry.minutes
+        if entry.tithed:
+            minutes[Quarter.containing(entry.day)] += entry.minutes
     return dict(minutes)
 
 
 @dataclass(frozen=True)
 class Change:
-    """Minutes on one project on one day, as approved before and as they are asked for now."""
+    """Minutes of one row on one day, as approved before and as they are asked for now."""
 
     day: date
-    project_id: int
+    project_id: int | None
+    kind: TimeKind
     before: int
     after: int
 
 
 def changes_between(approved: Iterable[Entry], asked: Iterable[Entry]) -> list[Change]:
-    """What an amendment changes, by day and project."""
-    before = {(entry.day, entry.project_id): entry.minutes for entry in approved}
-    after = {(entry.day, entry.project_id): entry.minutes for entry in asked}
+    """What an amendment changes, by day and row."""
+    before = {entry.place: entry.minutes for entry in approved}
+    after = {entry.place: entry.minutes for entry in asked}
     return [
-        Change(*place, before.get(place, 0), after.get(place, 0))
+        Change(day, project_id or None, TimeKind(kind), before.get(place, 0), after.get(place, 0))
         for place in sorted({*before, *after})
         if before.get(place) != after.get(place)
+        for day, project_id, kind in [place]
     ]

@@ -11,7 +11,7 @@ from tithe.kernel.calendar import Quarter, week_days
 from tithe.kernel.errors import Problem
 from tithe.kernel.minutes import DAY, spoken
 from tithe.projects.rules import Membership
-from tithe.timesheets.rules.entries import Entry
+from tithe.timesheets.rules.entries import KINDS, NEEDS_NOTE, Entry, TimeKind, tithed_minutes
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,16 @@ def misplaced(
     people's projects, the same day and project twice, or more than a day in a day."""
     open_to = {each.project_id: each for each in memberships}
     problems: list[Problem] = []
-    seen: set[tuple[date, int]] = set()
+    seen: set[tuple[date, int, str]] = set()
     by_day: defaultdict[date, int] = defaultdict(int)
     for number, entry in enumerate(entries):
         by_day[entry.day] += entry.minutes
-        words = _misplaced(entry, monday, today, employed, open_to.get(entry.project_id))
-        if not words and (entry.day, entry.project_id) in seen:
-            words = f"{_day(entry.day)} has this project twice. Add the two together"
+        words = _misplaced(entry, monday, today, employed, open_to.get(entry.project_id or 0))
+        if not words and entry.place in seen:
+            words = f"{_day(entry.day)} has {_row(entry)} twice. Add the two together"
         if not words and by_day[entry.day] > DAY:
             words = f"{_day(entry.day)} would have more than 24 hours"
-        seen.add((entry.day, entry.project_id))
+        seen.add(entry.place)
         if words:
             problems.append(Problem(words, f"entries.{number}"))
     return problems
@@ -75,6 +75,8 @@ def _misplaced(
         return f"{_day(entry.day)} has not come yet. Log time on the day or after it"
     if entry.day < starts_on or (leaves_on and entry.day > leaves_on):
         return f"{_day(entry.day)} is outside your employment"
+    if entry.kind is not TimeKind.TITHE:
+        return f"{KINDS[entry.kind]} is not logged to a project. Leave the project out" if entry.project_id else None
     if membership is None:
         return "You can log time only to a registered project you are a member of"
     if not membership.open_on(entry.day):
@@ -92,13 +94,14 @@ def over_limits(entries: Sequence[Entry], limits: Limits) -> list[Problem]:
     by_quarter: defaultdict[Quarter, int] = defaultdict(int)
     for number, entry in enumerate(entries):
         by_day[entry.day] += entry.minutes
-        by_quarter[Quarter.containing(max(entry.day, limits.closed_before))] += entry.minutes
+        if entry.tithed:
+            by_quarter[Quarter.containing(max(entry.day, limits.closed_before))] += entry.minutes
         if words := _over_day(entry, by_day[entry.day], limits):
             problems.append(Problem(words, f"entries.{number}"))
-    total, cap = sum(by_day.values()), limits.usual_week * limits.week_cap_pct // 100
+    total, cap = tithed_minutes(entries), limits.usual_week * limits.week_cap_pct // 100
     if total > cap:
         bound = f"{limits.week_cap_pct}% of your week is {spoken(cap)}"
-        words = f"The week has {spoken(total)}; {bound}. Take {spoken(total - cap)} away"
+        words = f"The week has {spoken(total)} of tithed time; {bound}. Take {spoken(total - cap)} away"
         problems.append(Problem(words, "entries"))
     for quarter, minutes in by_quarter.items():
         if minutes > limits.left[quarter]:
@@ -116,11 +119,17 @@ def _over_day(entry: Entry, so_far: int, limits: Limits) -> str | None:
         return f"{_why_no_room(entry.day, limits)}. Move this time to a day you worked"
     if entry.minutes < limits.min_entry_min:
         return f"The shortest entry is {spoken(limits.min_entry_min)}"
+    if entry.kind in NEEDS_NOTE and not entry.note:
+        return f"{KINDS[entry.kind]} needs a note: say who it was for"
     if so_far > room and not limits.own_time:
         due = f"You were due to work {spoken(room)} on {_day(entry.day)}"
         away = f", {spoken(limits.away[entry.day])} of absence taken off" if entry.day in limits.away else ""
         return f"{due}{away}. Take {spoken(so_far - room)} away"
     return None
+
+
+def _row(entry: Entry) -> str:
+    return KINDS[entry.kind].lower() if entry.kind in KINDS else "this project"
 
 
 def _why_no_room(day: date, limits: Limits) -> str:
