@@ -5,10 +5,19 @@ from __future__ import annotations
 import socket
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from string import Formatter
 
 from tithe.notices.mail import MailServer
+from tithe.notices.rules.wording import WORDING
 
-FACTS = {
+
+def places(words: tuple[str, ...]) -> set[str]:
+    """The names of the facts that a message needs."""
+    return {name for part in words for _, name, _, _ in Formatter().parse(part) if name}
+
+
+# A fact for every place in the wording of every event.
+FACTS = {name: f"some {name}" for name in sorted({name for words in WORDING.values() for name in places(words)})} | {
     "owner": "Ada Owner",
     "decider": "Max Manager",
     "proposer": "Hana Analyst",

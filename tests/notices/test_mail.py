@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.notices.mailing import FACTS, HEADERS, server_at
-from tithe.notices import rules
 from tithe.notices.mail import as_email, deliverer
-from tithe.notices.operations import Outgoing
-from tithe.notices.wording import WORDING
+from tithe.notices.operations.sending import Outgoing
+from tithe.notices.rules import outbox as rules
+from tithe.notices.rules.wording import WORDING
 
 
 class TestDeliverer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -13,39 +13,26 @@ from sqlalchemy import func, select, update
 
 from tests.factories.people import PersonFactory, Team
 from tests.factories.projects import ProjectFactory
-from tests.notices.mailing import FACTS, HEADERS, free_port, server_at
+from tests.notices.mailing import HEADERS, free_port, server_at
+from tests.notices.sending import NOW, notices, queue
 from tests.support.threads import at_once, errors_in
 from tithe.kernel.db import atomic, db, unit_of_work
 from tithe.kernel.errors import RuleBroken
-from tithe.notices import jobs, mail, operations, rules
+from tithe.notices import jobs, mail, operations
 from tithe.notices.mail import deliverer
 from tithe.notices.models import Notice
-from tithe.notices.operations import BATCH, LEASE, send_waiting
-from tithe.notices.rules import MAX_ATTEMPTS, NoticeStatus
+from tithe.notices.operations.sending import BATCH, LEASE, claim, send_waiting
+from tithe.notices.rules.outbox import MAX_ATTEMPTS, NoticeStatus, next_attempt
 from tithe.people import queries as people
 from tithe.timesheets.operations.weeks import save_week, submit_week
 from tithe.timesheets.rules.entries import Entry
 
-NOW = datetime(2026, 8, 7, 15, tzinfo=UTC)
 MONDAY = date(2026, 8, 3)
 LONG_AFTER = NOW + timedelta(days=2)
 
 
 class Killed(BaseException):
     """The process that was sending is gone."""
-
-
-@atomic
-def queue(*readers, event="week-approved", at=NOW, **facts):
-    """Put a message to each reader in the outbox, as an operation would."""
-    operations.queue(
-        [operations.compose(event, to=each.id, path="/weeks", at=at, **{**FACTS, **facts}) for each in readers]
-    )
-
-
-def notices():
-    db.session.rollback()
-    return db.session.execute(select(Notice.__table__).order_by(Notice.id)).all()
 
 
 def refuse(message):
@@ -231,14 +218,14 @@ class TestSendersAtOnce:
     def test_never_wait_for_a_message_somebody_else_holds(self, app):
         queue(PersonFactory(), PersonFactory())
         if db.engine.dialect.name == "sqlite":  # one writer at a time: a claim is over before the next begins
-            assert len(operations.claim(now=NOW)) == 2
-            assert operations.claim(now=NOW) == []
+            assert len(claim(now=NOW)) == 2
+            assert claim(now=NOW) == []
             return
         held = notices()[0].id
         with db.engine.connect() as stranger:
             stranger.execute(select(Notice.id).where(Notice.id == held).with_for_update())
 
-            claimed = operations.claim(now=NOW)
+            claimed = claim(now=NOW)
 
             stranger.rollback()
         assert [message.id for message in claimed] == [notices()[1].id]
@@ -326,7 +313,7 @@ class TestJob:
 @given(st.integers(min_value=1, max_value=30))
 @settings(max_examples=30, deadline=None)
 def test_every_failure_is_tried_again_later_than_the_one_before_until_the_last(attempts):
-    again, following = rules.next_attempt(attempts, NOW), rules.next_attempt(attempts + 1, NOW)
+    again, following = next_attempt(attempts, NOW), next_attempt(attempts + 1, NOW)
 
     assert (again is None) == (attempts >= MAX_ATTEMPTS)
     assert following is None or NOW < again <= following <= NOW + timedelta(hours=4)

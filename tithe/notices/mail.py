@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-from tithe.notices.operations import Outgoing
+from tithe.notices.operations.sending import Outgoing
 
 PATIENCE = 20  # seconds
 
@@ -24,6 +24,7 @@ class MailServer:
     starttls: bool
     sender: str
     base_url: str
+    as_mailed: Callable[[str], str] = str  # the path of a page as it is mailed: some hold a secret that is not stored
 
 
 def deliverer(server: MailServer) -> Callable[[Outgoing], None]:
@@ -41,10 +42,12 @@ def deliverer(server: MailServer) -> Callable[[Outgoing], None]:
 
 
 def as_email(message: Outgoing, server: MailServer) -> EmailMessage:
-    """Plain text with a link that opens the page. Deciding is done there, never by the link."""
+    """Plain text with links that open pages. Deciding and choosing is done there, never by a link."""
     email = EmailMessage()
     email["From"], email["To"], email["Subject"] = server.sender, message.address, message.subject
     email["Message-ID"] = f"<{message.message_id}>"
     email["Auto-Submitted"] = "auto-generated"
-    email.set_content(f"{message.body}\nOpen it here: {server.base_url}{message.path}\n")
+    opening = f"Open it here: {server.base_url}{server.as_mailed(message.path)}"
+    choosing = f"Choose how often you get mail: {server.base_url}/inbox/choices"
+    email.set_content(f"{message.body}\n{opening}\n{choosing}\n")
     return email
