@@ -9,8 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tithe.access.permissions import Role
+
 ROOT = Path(__file__).parent
 ENVIRONMENTS = ("development", "testing", "production")
+LOCAL_ACCOUNTS = ("on", "break-glass", "off")
+DISCOVERY = "/.well-known/openid-configuration"
+ROLES = tuple(role.value for role in Role)
+SECOND_FACTOR_ROLES = "hr_manager,finance,administrator"  # in production, unless it is said otherwise
 SHORTEST_SECRET = 32
 KNOWN_SECRETS = ("secret", "change", "dev", "test", "password", "example", "tithe", "default", "insecure")
 
@@ -33,6 +39,15 @@ class Settings:
     mail_password: str = ""
     mail_starttls: bool = False
     mail_from: str = "tithe@example.org"
+    local_accounts: str = "on"
+    second_factor_roles: tuple[str, ...] = ()  # whoever holds one has to have a second factor
+    oidc_discovery_url: str = ""  # empty when nobody signs in by a provider
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_scopes: str = "openid"
+    oidc_staff_number_claim: str = ""
+    oidc_name: str = "your organisation’s account"
+    scim: bool = True  # whether an identity provider may keep the accounts
     session_idle_minutes: int = 60
     session_hours: int = 12
     audit_anchor_file: str = ""  # never empty when it comes from `current`
@@ -60,6 +75,15 @@ def current(environ: Mapping[str, str] | None = None) -> Settings:
         mail_password=environ.get("MAIL_PASSWORD", ""),
         mail_starttls=_switch(environ, "MAIL_STARTTLS"),
         mail_from=environ.get("MAIL_FROM", "tithe@example.org"),
+        local_accounts=environ.get("LOCAL_ACCOUNTS") or "on",
+        second_factor_roles=_second_factor_roles(environ, env),
+        oidc_discovery_url=environ.get("OIDC_DISCOVERY_URL", ""),
+        oidc_client_id=environ.get("OIDC_CLIENT_ID", ""),
+        oidc_client_secret=environ.get("OIDC_CLIENT_SECRET", ""),
+        oidc_scopes=environ.get("OIDC_SCOPES") or Settings.oidc_scopes,
+        oidc_staff_number_claim=environ.get("OIDC_STAFF_NUMBER_CLAIM", ""),
+        oidc_name=environ.get("OIDC_NAME") or Settings.oidc_name,
+        scim=_switch(environ, "SCIM", "1"),
         audit_anchor_file=environ.get("AUDIT_ANCHOR_FILE") or _beside(_database(environ, env)),
         password_cost=(1, 8, 1) if env == "testing" else Settings.password_cost,
     )
@@ -67,7 +91,39 @@ def current(environ: Mapping[str, str] | None = None) -> Settings:
         raise Unsafe(
             "BASE_URL is missing or not https. Set it to the address people use, like https://tithe.example.org"
         )
+    _refuse_unsafe_sign_in(settings)
     return settings
+
+
+def _refuse_unsafe_sign_in(settings: Settings) -> None:
+    """Refuse a way to sign in that is half set up, or that leaves nobody any way in."""
+    if settings.local_accounts not in LOCAL_ACCOUNTS:
+        raise Unsafe(f"LOCAL_ACCOUNTS is “{settings.local_accounts}”. Set it to one of: {', '.join(LOCAL_ACCOUNTS)}")
+    provider = settings.oidc_discovery_url
+    if not provider:
+        if settings.local_accounts != "on":
+            raise Unsafe("LOCAL_ACCOUNTS leaves nobody a way in. Set OIDC_DISCOVERY_URL too, or LOCAL_ACCOUNTS to on")
+        return
+    if not provider.startswith("https://" if settings.production else ("https://", "http://")):
+        raise Unsafe("OIDC_DISCOVERY_URL is not https. Set it to the address of your provider, beginning with https://")
+    if not provider.endswith(DISCOVERY):
+        raise Unsafe(f"OIDC_DISCOVERY_URL does not end in {DISCOVERY}. Set it to the whole address")
+    if not settings.oidc_client_id:
+        raise Unsafe("OIDC_CLIENT_ID is missing. Set it to what your provider calls tithe")
+    if "openid" not in settings.oidc_scopes.split():
+        raise Unsafe("OIDC_SCOPES does not hold openid. Add it: without it the provider sends no ID token")
+    if not settings.base_url:
+        raise Unsafe("BASE_URL is missing. Set it to the address people use: your provider sends them back to it")
+
+
+def _second_factor_roles(environ: Mapping[str, str], env: str) -> tuple[str, ...]:
+    said = environ.get("REQUIRE_SECOND_FACTOR") or (SECOND_FACTOR_ROLES if env == "production" else "none")
+    roles = () if said == "none" else tuple(role.strip() for role in said.split(","))
+    if unknown := sorted(set(roles) - set(ROLES)):
+        raise Unsafe(
+            f"REQUIRE_SECOND_FACTOR names {', '.join(unknown)}. Set it to none, or to some of: {', '.join(ROLES)}"
+        )
+    return roles
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:
@@ -77,9 +133,9 @@ def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     return int(said)
 
 
-def _switch(environ: Mapping[str, str], name: str) -> bool:
+def _switch(environ: Mapping[str, str], name: str, default: str = "") -> bool:
     """On or off, and nothing in between: a misspelt “yes” must not turn encryption off."""
-    said = environ.get(name, "")
+    said = environ.get(name) or default
     if said not in ("", "0", "1"):
         raise Unsafe(f"{name} is “{said}”. Set it to 1 for on or 0 for off")
     return said == "1"

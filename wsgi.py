@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from click import get_current_context
+
 import config
 from tithe.app import create_app
 
-app = create_app(config.current())
+# Only the `flask` command runs inside a context of click: servers do without the commands.
+app = create_app(config.current(), commands=get_current_context(silent=True) is not None)

@@ -89,6 +89,10 @@ def look(code: str, now: datetime = NOW):
     return result
 
 
+DECLARED_EMPTY = (
+    "UPDATE week SET status = 'draft', nothing_since = submitted_at, submitted_at = NULL, total_minutes = 0 "
+    "WHERE id = {waiting}"
+)
 BREACHES = [
     ("H1", "UPDATE time_entry SET person_id = {colleague} WHERE id = {entry}", "entry {entry} of person {colleague}"),
     (
@@ -109,6 +113,7 @@ BREACHES = [
     ("H6", "DELETE FROM time_entry WHERE id = {entry}", "week {week} of person {owner}"),
     ("H7", "UPDATE time_entry SET minutes = minutes + 15 WHERE id = {entry}", "week {week} of person {owner}"),
     ("H7", "DELETE FROM time_entry WHERE id = {entry}", "week {week} of person {owner}"),
+    ("H8", DECLARED_EMPTY, "week {waiting} of person {owner}"),
     (
         "B1",
         "UPDATE assignment SET weekly_minutes = 1110 WHERE person_id = {owner}",
@@ -122,6 +127,8 @@ BREACHES = [
     ("B3", "UPDATE ledger_line SET minutes = 100 WHERE kind = 'accrual'", "person {owner} in 2026-27Q2"),
     ("A2", "UPDATE decision SET decided_by = {owner}", "decision {decision}"),
     ("A2", "UPDATE decision SET decided_by = {director}", "decision {decision}"),
+    ("A2", "UPDATE decision SET how = 'countersigner'", "decision {decision}"),
+    ("A2", "UPDATE week SET stage = 'countersigner' WHERE id = {week}", "decision {decision}"),
     ("A3", "UPDATE decision SET version = version - 1", "decision {decision}"),
     ("A3", "DELETE FROM decision", "week {week} of person {owner}"),
     ("A4", "UPDATE decision SET total_minutes = total_minutes + 15", "decision {decision}"),
@@ -134,6 +141,13 @@ BREACHES = [
     ("A7", "UPDATE week SET approver_id = NULL, unit_id = NULL WHERE id = {waiting}", "week {waiting} of"),
     ("A8", "UPDATE week SET version = version + 1 WHERE id = {waiting}", "week {waiting} of person {owner}"),
     ("A8", "UPDATE decision SET version = 99", "week {week} of person {owner}"),
+    ("A9", "UPDATE week SET due_on = NULL WHERE id = {waiting}", "week {waiting} of person {owner}"),
+    (
+        "A9",
+        "UPDATE week SET status = 'draft', submitted_at = NULL WHERE id = {waiting}",
+        "week {waiting} of person {owner}",
+    ),
+    ("A10", "UPDATE decision SET how = 'deemed', decided_by = NULL, total_minutes = 445", "decision {decision}"),
     ("U2", "UPDATE audit_event SET details = 'other' WHERE stream = 0 AND seq = 1", "stream 0 at event 1"),
     ("U9", "UPDATE ledger_line SET unit_id = 999 WHERE kind = 'use'", ": unit_id"),
 ]
@@ -347,7 +361,7 @@ class TestCommand:
         answer = self.run(app, "h7", "B2")
 
         assert answer.exit_code == 1
-        assert "H7  The total of a week is the sum of its entries: BROKEN by 2" in answer.stdout
+        assert "H7  The total of a week is the sum of its tithed time: BROKEN by 2" in answer.stdout
         assert f"week {sound.week} of person {sound.names['owner']}" in answer.stdout
         assert "Broken: H7" in answer.output
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_compress import Compress
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from tithe import checks, scheduler
 from tithe.access.grants import permits
 from tithe.allowance.api import absences as absences_api
 from tithe.allowance.api import adjustments as adjustments_api
@@ -23,14 +24,7 @@ from tithe.allowance.api import patterns as patterns_api
 from tithe.allowance.api import policy as policy_change_api
 from tithe.allowance.api import quarters as quarters_api
 from tithe.allowance.api import scenario as scenario_api
-from tithe.allowance.commands import absences as absences_commands
-from tithe.allowance.commands import adjustments as adjustments_commands
-from tithe.allowance.commands import blackouts as blackouts_commands
-from tithe.allowance.commands import calendars as calendars_commands
-from tithe.allowance.commands import ledger as allowance_commands
-from tithe.allowance.commands import patterns as patterns_commands
-from tithe.allowance.commands import policy as policy_change_commands
-from tithe.allowance.commands import scenario as scenario_commands
+from tithe.allowance.operations.accrual import accrue_for
 from tithe.allowance.pages import absences as absences_pages
 from tithe.allowance.pages import adjustments as adjustments_pages
 from tithe.allowance.pages import blackouts as blackouts_pages
@@ -40,30 +34,63 @@ from tithe.allowance.pages import patterns as patterns_pages
 from tithe.allowance.pages import policy as policy_change_pages
 from tithe.allowance.pages import quarters as quarters_pages
 from tithe.allowance.queries.calendars import calendar_names
-from tithe.audit import commands as audit_commands
-from tithe.developers import commands as developer_commands
-from tithe.developers import demo
 from tithe.home import api as home_api
-from tithe.home import commands as home_commands
 from tithe.home import pages as home_pages
 from tithe.kernel.db import db, engine_options
+from tithe.notices import api as notices_api
+from tithe.notices import pages as notices_pages
 from tithe.notices.mail import MailServer
+from tithe.oversight.api import audit as audit_api
+from tithe.oversight.pages import audit as audit_pages
+from tithe.oversight.pages import own_data as own_data_pages
+from tithe.people.api import delegations as delegations_api
+from tithe.people.api import directory as directory_api
+from tithe.people.api import hr_import as hr_import_api
+from tithe.people.api import joining as joining_api
 from tithe.people.api import posts as posts_api
-from tithe.people.commands import people as people_commands
+from tithe.people.api import roles as roles_api
+from tithe.people.pages import delegations as delegations_pages
+from tithe.people.pages import directory as directory_pages
 from tithe.people.pages import hr_import as hr_import_pages
+from tithe.people.pages import passwords as passwords_pages
+from tithe.people.pages import posts as posts_pages
+from tithe.people.pages import profile as profile_pages
+from tithe.people.pages import proving as proving_pages
+from tithe.people.pages import roles as roles_pages
+from tithe.people.pages import second_step as second_step_pages
+from tithe.people.pages import security as security_pages
+from tithe.people.pages import sessions as sessions_pages
 from tithe.people.pages import sign_in as sign_in_pages
+from tithe.people.pages import team as team_pages
+from tithe.people.pages import units as units_pages
+from tithe.people.rules.secrets import as_mailed
 from tithe.policy import api as policy_api
-from tithe.policy import commands as policy_commands
 from tithe.policy import pages as policy_pages
 from tithe.projects import api as projects_api
 from tithe.projects import pages as projects_pages
+from tithe.projects import registered
 from tithe.reports import api as reports_api
-from tithe.reports import commands as reports_commands
 from tithe.reports import pages as reports_pages
+from tithe.timesheets import jobs as timesheets_jobs
+from tithe.timesheets.api import agreements as agreements_api
+from tithe.timesheets.api import approvals as approvals_api
+from tithe.timesheets.api import escalation as escalation_api
+from tithe.timesheets.api import imports as time_import_api
+from tithe.timesheets.api import plans as plans_api
+from tithe.timesheets.api import quick as quick_api
+from tithe.timesheets.api import reviews as reviews_api
 from tithe.timesheets.api import weeks as weeks_api
-from tithe.timesheets.commands import quarters as quarters_commands
+from tithe.timesheets.pages import agreements as agreements_pages
 from tithe.timesheets.pages import amendments as amendments_pages
 from tithe.timesheets.pages import approvals as approvals_pages
+from tithe.timesheets.pages import escalation as escalation_pages
+from tithe.timesheets.pages import favourites as favourites_pages
+from tithe.timesheets.pages import imports as time_import_pages
+from tithe.timesheets.pages import plans as plans_pages
+from tithe.timesheets.pages import questions as questions_pages
+from tithe.timesheets.pages import quick as quick_pages
+from tithe.timesheets.pages import reviews as reviews_pages
+from tithe.timesheets.pages import timer as timer_pages
 from tithe.timesheets.pages import weeks as weeks_pages
 from tithe.web import api, components, errors, filters, forms, guards, headers, menu
 
@@ -74,7 +101,20 @@ ROOT = Path(__file__).parent.parent
 PAGES = (
     home_pages.pages,
     sign_in_pages.pages,
+    sessions_pages.pages,
+    passwords_pages.pages,
+    second_step_pages.pages,
+    security_pages.pages,
+    proving_pages.pages,
+    notices_pages.pages,
+    directory_pages.pages,
+    profile_pages.pages,
+    units_pages.pages,
+    team_pages.pages,
+    posts_pages.pages,
     hr_import_pages.pages,
+    delegations_pages.pages,
+    roles_pages.pages,
     policy_pages.pages,
     policy_change_pages.pages,
     projects_pages.pages,
@@ -87,13 +127,30 @@ PAGES = (
     blackouts_pages.pages,
     adjustments_pages.pages,
     weeks_pages.pages,
+    time_import_pages.pages,
+    quick_pages.pages,
+    timer_pages.pages,
+    favourites_pages.pages,
     approvals_pages.pages,
+    escalation_pages.pages,
+    reviews_pages.pages,
+    questions_pages.pages,
     amendments_pages.pages,
+    plans_pages.pages,
+    agreements_pages.pages,
     reports_pages.pages,
+    audit_pages.pages,
+    own_data_pages.pages,
 )
 APIS = [
     home_api.api,
     posts_api.api,
+    directory_api.api,
+    delegations_api.api,
+    roles_api.api,
+    hr_import_api.api,
+    joining_api.api,
+    notices_api.api,
     policy_api.api,
     policy_change_api.api,
     projects_api.api,
@@ -105,50 +162,52 @@ APIS = [
     adjustments_api.api,
     scenario_api.api,
     weeks_api.api,
+    time_import_api.api,
+    plans_api.api,
+    agreements_api.api,
+    quick_api.api,
+    approvals_api.api,
+    escalation_api.api,
+    reviews_api.api,
     reports_api.api,
+    audit_api.api,
 ]
-COMMANDS = (
-    people_commands.people,
-    policy_commands.policy,
-    allowance_commands.allowance,
-    absences_commands.absences,
-    blackouts_commands.blackouts,
-    adjustments_commands.adjustments,
-    audit_commands.audit,
-    calendars_commands.calendars,
-    patterns_commands.patterns,
-    quarters_commands.quarters,
-    reports_commands.reports,
-    scheduler.jobs,
-    checks.check,
-    developer_commands.dev,
-)
 
 csrf = CSRFProtect()
 
 
-def create_app(settings: Settings) -> Flask:
-    """The application for these settings. Refuses to start if a view forgot to say who may use it."""
+def create_app(settings: Settings, *, commands: bool = True) -> Flask:
+    """The application for these settings. Refuses to start if a view forgot to say who may use it.
+
+    A process that only serves pages goes without `commands`, and without all that they alone import.
+    """
     app = Flask("tithe", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(_flask_settings(settings))
     app.extensions["tithe"] = settings
     app.extensions["tithe_mail"] = _mail(settings)
-    app.extensions["tithe_jobs"] = scheduler.JOBS
+    app.extensions["tithe_provider"] = _provider(settings)
+    app.extensions["tithe_passkeys"] = _passkeys(settings)
+    app.extensions["tithe_rechecks"] = {}  # what reminders ask before they go: features above messages answer
+    app.extensions["tithe_rechecks"].update(timesheets_jobs.RECHECKS)
+    app.extensions["tithe_unread"] = notices_pages.unread  # messages are above the navigation
+    app.extensions["tithe_post_changed"] = accrue_for  # allowances are above people, whose posts they follow
     app.extensions["tithe_calendars"] = calendar_names  # calendars are above people, whose posts name them
-    app.extensions["tithe_demo_accounts"] = demo.accounts if settings.env == "development" else list
+    app.extensions["tithe_projects_of"] = registered.projects_of  # projects are above people, who take part in them
+    app.extensions["tithe_projects_in"] = registered.projects_in
+    app.extensions["tithe_demo_accounts"] = _demo_accounts(settings)
     _install_templates(app)
     _install_extensions(app, settings)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     api.install(app, APIS)
+    if settings.scim:  # its library is slow to import and large
+        scim = import_module("tithe.people.api.scim").scim
+        app.register_blueprint(scim)
+        csrf.exempt(scim)
     for blueprint in APIS:
         csrf.exempt(blueprint)
-    allowance_commands.allowance.add_command(scenario_commands.explain)
-    allowance_commands.allowance.add_command(home_commands.show)  # it reads weeks, which are above allowances
-    policy_commands.policy.add_command(policy_change_commands.adopt)  # allowances are above policies
-    policy_commands.policy.add_command(policy_change_commands.withdraw)
-    for group in COMMANDS:
-        app.cli.add_command(group)
+    if commands:
+        import_module("tithe.command_line").install(app)
     guards.refuse_undeclared_views(app)
     return app
 
@@ -183,7 +242,36 @@ def _mail(settings: Settings) -> MailServer:
         starttls=settings.mail_starttls,
         sender=settings.mail_from,
         base_url=settings.base_url,
+        as_mailed=partial(as_mailed, key=settings.secret_key),
     )
+
+
+def _provider(settings: Settings) -> Any:
+    """Where people sign in besides here, if anywhere. Its libraries are slow to import, so only then are they."""
+    if not settings.oidc_discovery_url:
+        return None
+    return import_module("tithe.people.provider").Provider(
+        discovery_url=settings.oidc_discovery_url,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        scopes=settings.oidc_scopes,
+        staff_number_claim=settings.oidc_staff_number_claim,
+        name=settings.oidc_name,
+        base_url=settings.base_url,
+    )
+
+
+def _demo_accounts(settings: Settings) -> Any:
+    """What lists the accounts of the demo on the sign-in page, in development alone."""
+    return import_module("tithe.developers.demo").accounts if settings.env == "development" else list
+
+
+def _passkeys(settings: Settings) -> Any:
+    """For what address passkeys are made, if it has a name and not a number. Its library is slow to import."""
+    host = urlsplit(settings.base_url).hostname or ""
+    if not host or host.replace(".", "").isdigit() or ":" in host:
+        return None
+    return import_module("tithe.people.relying_party").RelyingParty(settings.base_url)
 
 
 def _install_templates(app: Flask) -> None:
@@ -198,7 +286,6 @@ def _install_templates(app: Flask) -> None:
 
 def _install_extensions(app: Flask, settings: Settings) -> None:
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     guards.login_manager.init_app(app)
     app.before_request(guards.refuse_nul)
     csrf.init_app(app)

@@ -17,15 +17,27 @@ from tithe.checks import JOBS as CHECK_JOBS
 from tithe.kernel import clock
 from tithe.kernel.jobs import Job, run_due
 from tithe.notices.jobs import JOBS as NOTICE_JOBS
+from tithe.oversight.jobs import JOBS as RETENTION_JOBS
 from tithe.reports.jobs import JOBS as REPORT_JOBS
 from tithe.timesheets.jobs import JOBS as TIMESHEET_JOBS
 from tithe.web.cli import CommandGroup
+from tithe.web.idempotency import JOBS as RETRY_JOBS
 
 log = logging.getLogger(__name__)
 
 # In the order in which what was missed is done at the start: what verifies everything is last.
 JOBS: dict[str, Job] = {
-    job.name: job for job in (*ALLOWANCE_JOBS, *AUDIT_JOBS, *NOTICE_JOBS, *REPORT_JOBS, *TIMESHEET_JOBS, *CHECK_JOBS)
+    job.name: job
+    for job in (
+        *ALLOWANCE_JOBS,
+        *AUDIT_JOBS,
+        *NOTICE_JOBS,
+        *REPORT_JOBS,
+        *RETENTION_JOBS,
+        *RETRY_JOBS,
+        *TIMESHEET_JOBS,
+        *CHECK_JOBS,
+    )
 }
 
 jobs = CommandGroup("jobs", help="Timed work. Run one scheduler, or several: each period is done once.")

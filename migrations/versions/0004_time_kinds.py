@@ -12,7 +12,9 @@ down_revision = "0003_amendments"
 branch_labels = None
 depends_on = None
 
-KINDS = sa.Enum("tithe", "help", "secondment", "learning", name="timekind", native_enum=False, create_constraint=True, length=20)
+KINDS = sa.Enum(
+    "tithe", "help", "secondment", "learning", name="timekind", native_enum=False, create_constraint=True, length=20
+)
 PLACE = {
     "unique": True,
     "sqlite_where": sa.text("project_id IS NULL"),

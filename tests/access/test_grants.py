@@ -27,11 +27,20 @@ READING = {
     Permission.BLACKOUT_READ,
     Permission.QUARTER_READ,
     Permission.PERSON_HISTORY,
+    Permission.DIRECTORY_READ,
+    Permission.TEAM_READ,
+    Permission.OWN_DATA_READ,
+    Permission.AUDIT_READ,
     Permission.POLICY_READ,
     Permission.REPORT_READ,
+    Permission.NOTICE_READ,
+    Permission.ROLE_READ,
+    Permission.DELEGATION_READ,
+    Permission.PLAN_READ,
+    Permission.AGREEMENT_READ,
 }
 WRITING = set(Permission) - READING
-PAGE_ONLY = {Permission.HOME_READ, Permission.SESSION_END}  # nothing a program would call
+PAGE_ONLY = {Permission.HOME_READ, Permission.SESSION_END, Permission.OWN_DATA_READ}  # nothing a program would call
 OF_NO_UNIT = {Permission.CALENDAR_WRITE}  # what belongs to the whole service
 TIMED_ONLY = {Permission.QUARTER_CLOSE}  # done by the timetable, or on the server itself
 OF_A_WEEK = [each for each in Permission if each.startswith("week:") and each is not Permission.WEEK_LIST_AWAITING]
@@ -48,6 +57,11 @@ class Thing:
     is_draft: bool
     manager_ids: frozenset[int] = frozenset()
     proposed_by: int = 0
+    asked_by: int = 0
+    manager_id: int = 0
+    delegate_id: int = 0
+    reviewer_id: int | None = None
+    barred: frozenset[int] = frozenset()
 
 
 PEOPLE = st.integers(min_value=1, max_value=4)
@@ -73,6 +87,11 @@ THINGS = st.builds(
     is_draft=st.booleans(),
     manager_ids=st.frozensets(PEOPLE),
     proposed_by=PEOPLE,
+    asked_by=PEOPLE,
+    manager_id=PEOPLE,
+    delegate_id=PEOPLE,
+    reviewer_id=st.none() | PEOPLE,
+    barred=st.frozensets(PEOPLE),
 )
 SUBJECTS = st.none() | THINGS
 PLENTY = settings(max_examples=200, deadline=None)
@@ -192,10 +211,13 @@ def test_the_system_itself_configures_imports_and_closes_and_decides_nothing(thi
         Permission.QUARTER_CLOSE,
         Permission.ABSENCE_IMPORT,
         Permission.PERSON_MANAGE,
+        Permission.DIRECTORY_READ,
         Permission.PATTERN_READ,
         Permission.PATTERN_WRITE,
         Permission.MOVE_WRITE,
         Permission.CALENDAR_WRITE,
+        Permission.ROLE_READ,
+        Permission.ROLE_GRANT,
     }
 
 
@@ -207,6 +229,25 @@ def test_nobody_corrects_their_own_minutes_or_decides_what_they_proposed(person,
     assert not permits(trusted, Permission.ADJUSTMENT_PROPOSE, replace(thing, owner_id=person.id))
     assert not permits(trusted, Permission.ADJUSTMENT_DECIDE, replace(thing, owner_id=person.id))
     assert not permits(trusted, Permission.ADJUSTMENT_DECIDE, replace(thing, proposed_by=person.id))
+
+
+@given(PERSONS, THINGS, HELD)
+@PLENTY
+def test_nobody_gives_their_own_role_or_confirms_what_they_proposed(person, thing, role):
+    trusted = replace(person, roles=(*person.roles, role))
+
+    assert not permits(trusted, Permission.ROLE_GRANT, replace(thing, owner_id=person.id))
+    assert not permits(trusted, Permission.ROLE_CONFIRM, replace(thing, owner_id=person.id))
+    assert not permits(trusted, Permission.ROLE_CONFIRM, replace(thing, asked_by=person.id))
+
+
+@given(PERSONS, THINGS, HELD)
+@PLENTY
+def test_nobody_answers_for_another_delegate(person, thing, role):
+    trusted, other = replace(person, roles=(*person.roles, role)), person.id + 1
+
+    assert not permits(trusted, Permission.DELEGATION_ANSWER, replace(thing, delegate_id=other))
+    assert not permits(trusted, Permission.DELEGATION_END, replace(thing, delegate_id=other, manager_id=other))
 
 
 @given(PERSONS, THINGS, HELD)

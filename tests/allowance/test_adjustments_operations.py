@@ -131,7 +131,7 @@ class TestPosting:
         assert (posted.quarter, posted.applies_to, posted.kind) == (QUARTER.code, None, LedgerKind.ADJUSTMENT)
         assert (posted.source_id, posted.source_version) == (adjustment_id, 1)
         assert (posted.actor_id, posted.unit_id) == (scheme.second.id, scheme.unit.id)
-        assert posted.facts == {"proposed_by": scheme.hr.name, "applies_to": QUARTER.code}
+        assert posted.facts == {"applies_to": QUARTER.code}
         assert posted.reason == f"Correction about Jul to Sep 2026: {WHY}"
 
     def test_goes_to_the_current_quarter_once_its_own_is_closed(self, scheme):

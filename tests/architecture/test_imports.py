@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 CONTRACTS = ROOT / "tests" / "architecture" / "contracts.ini"
-PURE_KERNEL = {f"tithe.kernel.{name}" for name in ("errors", "feeds", "calendar", "minutes", "clock")}
+PURE_KERNEL = {f"tithe.kernel.{name}" for name in ("errors", "feeds", "calendar", "minutes", "clock", "privacy")}
 RULES = sorted([*ROOT.glob("tithe/*/rules.py"), *ROOT.glob("tithe/*/rules/*.py"), *ROOT.glob("tithe/access/*.py")])
 
 BREACHES = {

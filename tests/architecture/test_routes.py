@@ -175,6 +175,8 @@ class TestRoutes:
 
     def test_are_kebab_case(self, bare_app):
         for rule in bare_app.url_map.iter_rules():
+            if rule.rule.startswith("/scim/v2/"):
+                continue  # named by RFC 7644
             words = re.sub(r"<[^>]+>", "x", rule.rule)
             assert re.fullmatch(r"(/[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?)+|/", words), rule.rule
 

@@ -17,7 +17,7 @@ from tithe.audit.queries import first_broken_link
 from tithe.audit.rules import FIRST_HASH, STREAMS, Event, as_details, first_break, next_hash
 from tithe.kernel.db import db
 
-DRILLS = 200
+DRILLS = 1000
 
 EVENTS = st.builds(
     Event,
@@ -122,7 +122,7 @@ class TestFirstBrokenLink:
         assert len(verbs()) == 60
         assert first_broken_link() is None
 
-    def test_names_the_first_event_touched_in_every_one_of_200_tamperings(self, app):
+    def test_names_the_first_event_touched_in_every_one_of_1000_tamperings(self, app):
         fill_the_chain()
         chance = random.Random(20260824)
         events = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()

@@ -25,7 +25,7 @@ from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter, monday_of
 from tithe.kernel.db import WRITING, db, unit_of_work
 from tithe.notices.models import Notice
-from tithe.notices.rules import NoticeStatus
+from tithe.notices.rules.outbox import NoticeStatus
 from tithe.people import queries as people
 from tithe.timesheets.models import Decision, TimeEntry, Week
 from tithe.timesheets.operations import decisions

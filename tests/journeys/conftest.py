@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, BrowserContext
 from werkzeug.serving import make_server
@@ -32,12 +34,24 @@ class Site:
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A running tithe with demo data, on SQLite."""
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve an application on a free port of this machine, at the address given."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A running tithe with demo data, on SQLite."""
     path: Path = tmp_path_factory.mktemp("site") / "tithe.sqlite"
     app = create_app(test_settings(f"sqlite:///{path}"))
     with app.app_context():
@@ -45,13 +59,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         demo.load(now=clock.now(), cost=(1, 8, 1), progress=lambda: None)
         accounts = {account.what: account.email for account in demo.accounts()}
         db.session.remove()
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{port}", accounts)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield Site(address, accounts)
     with app.app_context():
         db.engine.dispose()
 

@@ -74,7 +74,7 @@ class Screen:
     @property
     def name(self) -> str:
         """Who is signed in."""
-        return self.page.get_by_text("Signed in as").inner_text().removeprefix("Signed in as ").strip()
+        return self.page.get_by_text("Signed in as").inner_text().removeprefix("Signed in as ").split(".")[0]
 
     def sees(self, words: str | re.Pattern[str]) -> Screen:
         expect(self.page.locator("main")).to_contain_text(words)

@@ -159,3 +159,56 @@ def test_any_text_is_minutes_of_a_day_or_a_refusal_in_words(typed):
         return
     assert type(read) is int
     assert 0 <= read <= minutes.DAY
+
+
+class TestFind:
+    @pytest.mark.parametrize(
+        ("line", "expected", "left"),
+        [
+            ("1h30 maps", 90, " maps"),
+            ("maps 1h 30 today", 90, "maps  today"),
+            ("maps 1:30", 90, "maps "),
+            ("90 min maps", 90, " maps"),
+            ("maps 1.5h", 90, "maps "),
+            ("½ maps", 30, " maps"),
+            ("maps 1½ hours", 90, "maps "),
+            ("2 maps", 120, " maps"),
+            ("maps 2", 120, "maps "),
+            ("9:00-10:30 maps", 90, " maps"),
+            ("maps from 9.15 to 10", 45, "maps "),
+            ("maps 13:00 – 14:30", 90, "maps "),
+            ("phase 2 maps, 45m", 45, "phase 2 maps, "),
+        ],
+    )
+    def test_picks_the_duration_out_of_a_line(self, line, expected, left):
+        length, start, end = minutes.find(line)
+
+        assert (length, line[:start] + line[end:]) == (expected, left)
+
+    @pytest.mark.parametrize(
+        "line", ["", "maps", "phase 2 maps", "v1.2.3 maps", "2026-08-03 maps", "a1h maps", "x9-10"]
+    )
+    def test_sees_none_in_words_and_figures_that_are_something_else(self, line):
+        assert minutes.find(line) is None
+
+    @pytest.mark.parametrize("line", ["10:30-9:00", "9:00-9:00", "9:00-24:30", "9:60-10:00", "25h maps"])
+    def test_refuses_times_that_cannot_be(self, line):
+        with pytest.raises(RuleBroken):
+            minutes.find(line)
+
+    @given(start=st.integers(0, 1438), length=st.integers(1, 1439))
+    def test_counts_the_minutes_between_two_times_of_day(self, start, length):
+        end = min(start + length, 1439)
+        found = minutes.find(f"maps {minutes.clock(start)}-{minutes.clock(end)}")
+
+        assert found is not None
+        assert found[0] == end - start
+
+    @settings(max_examples=300)
+    @given(line=LIKE_A_DURATION)
+    def test_reads_or_refuses_anything(self, line):
+        try:
+            found = minutes.find(line)
+        except RuleBroken:
+            return
+        assert found is None or 0 <= found[0] <= minutes.DAY

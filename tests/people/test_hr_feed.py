@@ -166,7 +166,8 @@ class TestBadRows:
             (line("N1", hours=""), "weekly_hours", "expected hours a week"),
             (line("N1", start="31/02/2026"), "start", "expected a date"),
             (line(""), "staff_number", "found nothing"),
-            (line("N1") + ",more", "line", "cells under"),
+            (line("N1") + ",,more", "line", "cells under"),
+            (line("N1") + ",2026-01-04", "probation_end", "or a later day"),
         ],
     )
     def test_are_named_by_line_and_column_and_refuse_the_file(self, team, row, column, words):

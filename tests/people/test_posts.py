@@ -243,7 +243,7 @@ class TestCommands:
         assert posts(team.owner.staff_number)[1][2:] == (team.department.id, None, 1332)
 
     def test_leave_and_join_save_too(self, team, run):
-        assert "Accruals follow during the next night" in run("leave", team.owner.email, SOON, "--commit").output
+        assert "Saved, and the allowance follows it" in run("leave", team.owner.email, SOON, "--commit").output
         assert person(team.owner.staff_number).leaves_on == SOON
         result = run("join", "N1", "New Comer", "New@example.org", "--from", SOON, "--unit", "DEPT", "--commit")
         assert result.exit_code == 0, result.output

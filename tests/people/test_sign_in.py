@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from tests.conftest import test_settings
 from tests.factories.people import PersonFactory, Team
+from tests.people.signing_in import COST, PASSWORD, WRONG, Hands, sign_in
 from tests.support.contents import contents
 from tests.support.pages import ApiClient, PageClient, apart
 from tests.timesheets.weeks import NOW
@@ -25,9 +26,6 @@ from tithe.people.models import ApiToken, Person, SignIn
 from tithe.people.operations import identity
 from tithe.web.guards import is_local
 
-PASSWORD = "correct horse battery staple"
-COST = (1, 8, 1)
-WRONG = "The email address or password is not right. Check both and try again"
 ELSEWHERE = [
     "//evil.example",
     "///evil.example",
@@ -54,16 +52,6 @@ ELSEWHERE = [
 ]
 
 
-class Hands:
-    """Moves the hands of the clock."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def forward(self, **time: int) -> None:
-        self.now += timedelta(**time)
-
-
 @pytest.fixture
 def hands(app, monkeypatch) -> Hands:
     hands = Hands()
@@ -76,13 +64,6 @@ def team(hands) -> Team:
     team = Team()
     identity.set_password(actor=SYSTEM, person_id=team.owner.id, password=PASSWORD, cost=COST, now=NOW)
     return team
-
-
-def sign_in(browser: PageClient, email: str, password: str = PASSWORD, **query: str):
-    """Fill in the page as a person would."""
-    page = browser.get("/sign-in", query_string=query)
-    sent = {"csrf_token": page.value("csrf_token"), "email": email, "password": password}
-    return browser.post("/sign-in", sent, query_string=query)
 
 
 class TestSignIn:

@@ -105,7 +105,7 @@ class PageClient:
     def sign_in(self, person: Any) -> PageClient:
         """Browse as this person from now on, without going through the sign-in page."""
         db.session.rollback()
-        secret = identity._start_session(person_id=person.id, hours=12, now=clock.now())
+        secret = identity.start_session(person_id=person.id, hours=12, now=clock.now())
         with self.http.session_transaction() as cookie:
             cookie.clear()
             cookie[sessions.SECRET], cookie[sessions.SEEN] = secret, sessions._minute()
@@ -141,6 +141,7 @@ class ApiClient:
 
     def call(self, method: str, path: str, json: Any = None, **options: Any) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers |= options.get("headers", {})
         options |= {"method": method, "json": json, "headers": headers}
         return cast(TestResponse, apart(self.http.open, f"/api/v1{path}", **options))
 

@@ -303,7 +303,6 @@ class TestFellowMember:
     def test_does_not_decide_even_if_they_joined_after_it_was_submitted(self, story):
         week = story.submitted()
         MemberFactory(project_id=story.project.id, person_id=story.team.manager.id, joined_on=MONDAY)
-
         with pytest.raises(TitheError):
             approve(story.manager, week)
 

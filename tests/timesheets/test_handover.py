@@ -8,20 +8,23 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from tests.factories.people import AssignmentFactory, PersonFactory
+from tests.factories.people import AssignmentFactory, PersonFactory, RoleGrantFactory
 from tests.factories.projects import ProjectFactory
 from tests.support.contents import contents, counted
 from tests.timesheets.weeks import MONDAY, NOW, Story, actor, approve
 from tithe.access.actor import SYSTEM
+from tithe.access.permissions import Role
 from tithe.audit.models import AuditEvent
+from tithe.kernel import clock
 from tithe.kernel.db import db
+from tithe.kernel.errors import NotFound
 from tithe.kernel.jobs import run_due
 from tithe.notices.models import Notice
 from tithe.people.models import Assignment
 from tithe.people.operations.posts import leave
 from tithe.projects.models import ProjectMember
 from tithe.timesheets.jobs import JOBS
-from tithe.timesheets.operations.handover import hand_over_orphans
+from tithe.timesheets.operations.handover import hand_over_orphans, reassign_weeks
 from tithe.timesheets.rules.lifecycle import WeekStatus
 
 LAST_DAY = date(2026, 8, 9)
@@ -148,3 +151,63 @@ class TestHandOverOrphans:
         assert run_due(job, NIGHT) == ["2026-08-10"]
         assert story.week().approver_id == story.team.director.id
         assert run_due(job, NIGHT) == []
+
+
+class TestReassignWeeks:
+    """The owner gets another manager after submitting."""
+
+    def hr(self, story):
+        RoleGrantFactory(person_id=story.team.hr.id, unit_id=story.team.department.id, role=Role.HR_MANAGER)
+        return actor(story.team.hr)
+
+    def moves(self, story):
+        new = PersonFactory(name="New Manager")
+        used = {"line_manager_id": story.team.director.id, "person": None, "unit": None}
+        AssignmentFactory(person_id=new.id, unit_id=story.team.unit.id, **used)
+        mine = update(Assignment).where(Assignment.person_id == story.owner.id)
+        db.session.execute(mine.values(line_manager_id=new.id))
+        db.session.commit()
+        return new
+
+    def test_lets_undecided_weeks_wait_for_the_new_manager_alone(self, story):
+        approved = story.approved(monday=MONDAY - timedelta(days=7))
+        week = story.submitted()
+        new, hr = self.moves(story), self.hr(story)
+
+        assert reassign_weeks(actor=hr, person_id=story.owner.id, now=NOW) == 1
+        after = story.week()
+        assert (after.approver_id, after.version, after.due_on) == (new.id, week.version + 1, week.due_on)
+        assert story.week(approved.starts_on) == approved
+        told = {(each.person_id, each.event) for each in db.session.scalars(select(Notice))}
+        assert {(new.id, "week-submitted"), (story.team.manager.id, "week-moved-on")} <= told
+
+    def test_changes_nothing_while_the_manager_is_the_same_nor_twice(self, story):
+        story.submitted()
+        hr = self.hr(story)
+        assert reassign_weeks(actor=hr, person_id=story.owner.id, now=NOW) == 0
+        self.moves(story)
+
+        moved = [reassign_weeks(actor=hr, person_id=story.owner.id, now=NOW) for _ in range(2)]
+
+        assert moved == [1, 0]
+
+    def test_is_for_hr_managers_of_the_unit_alone(self, story):
+        story.submitted()
+        self.moves(story)
+
+        for who in (story.manager, story.owner, actor(story.team.hr)):
+            with pytest.raises(NotFound):
+                reassign_weeks(actor=who, person_id=story.owner.id, now=NOW)
+
+    def test_is_offered_by_page_and_to_programs(self, story, client, api, monkeypatch):
+        monkeypatch.setattr(clock, "now", lambda: NOW)
+        story.submitted()
+        self.moves(story)
+        self.hr(story)
+        browser = client.sign_in(story.team.hr)
+        assert browser.post("/approvals/reassign", {"person": "nobody"}).status == 422
+        assert browser.post("/approvals/reassign", {"person": story.team.owner.email}).status == 303
+
+        answer = api.as_(story.team.hr, "approvals:write").post("/approvals/reassign", {"person": story.owner.email})
+
+        assert answer.json == {"moved": 0}

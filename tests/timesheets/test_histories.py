@@ -1,15 +1,11 @@
-"""Random histories of three people's weeks, and the promises of the scheme checked after every step.
-
-The names H1 to B2 are those of the scheme's reliability rules, section b.
-"""
+"""Random histories of three people's weeks, and the promises of the scheme checked after every step."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -20,94 +16,138 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import event, select
 
 from tests.conftest import db_empty
-from tests.factories.people import Team
+from tests.factories.people import AssignmentFactory, PersonFactory, RoleGrantFactory, Team
+from tests.factories.plans import RequestFactory
 from tests.factories.projects import MemberFactory, ProjectFactory
+from tests.timesheets.promises import Promises
 from tests.timesheets.weeks import MONDAY, NOW, REASON, STRADDLING, actor
-from tithe.access.actor import Actor
-from tithe.allowance.models import LedgerLine, PersonQuarter
-from tithe.allowance.queries import balances as allowance
-from tithe.allowance.rules.ledger import LedgerKind
+from tithe.access.actor import SYSTEM, Actor
+from tithe.access.permissions import Role
 from tithe.audit import queries as audit
-from tithe.audit.models import AuditEvent
-from tithe.kernel.calendar import Quarter, monday_of, week_days
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import db
 from tithe.kernel.errors import TitheError
-from tithe.people.models import Person
-from tithe.projects.models import Project, ProjectMember
-from tithe.projects.rules import ProjectStatus
-from tithe.timesheets.models import Decision, TimeEntry, Week
+from tithe.people.operations.delegations import accept_delegation, ask_delegate
+from tithe.people.rules.grades import Grade
+from tithe.policy.operations import adopt_policy
+from tithe.timesheets.models import Question, Week
 from tithe.timesheets.operations import decisions
 from tithe.timesheets.operations.amending import amend_week
+from tithe.timesheets.operations.escalation import settle_overdue
+from tithe.timesheets.operations.questions import answer_question, ask_question
+from tithe.timesheets.operations.quick import declare_nothing, take_back_nothing
 from tithe.timesheets.operations.weeks import recall_week, save_week, submit_week
 from tithe.timesheets.queries.inbox import weeks_awaiting
-from tithe.timesheets.rules.deciding import Outcome
-from tithe.timesheets.rules.entries import Entry, digest_of
-from tithe.timesheets.rules.lifecycle import MOVES, WeekStatus
+from tithe.timesheets.rules.agreements import RequestStatus
+from tithe.timesheets.rules.entries import Entry, TimeKind
+from tithe.timesheets.rules.lifecycle import WeekStatus
 
 PEOPLE = ("owner", "colleague", "manager")
+DECIDERS = ("manager", "director", "peer", "hr")
 MONDAYS = (STRADDLING, MONDAY)
-MOVES = {(status, end) for (status, _), end in MOVES.items()} | {(None, WeekStatus.DRAFT)}
-BY_VERSION = attrgetter("version")
-FROZEN = (WeekStatus.SUBMITTED, WeekStatus.APPROVED)
+KINDS = (TimeKind.HELP, TimeKind.SECONDMENT, TimeKind.LEARNING)
+LONGEST = timedelta(days=49)  # a history lasts no longer, so that its quarters stay open
 
 WHO, WHEN = st.sampled_from(PEOPLE), st.sampled_from(MONDAYS)
 NUMBER = st.integers(0, len(PEOPLE) * len(MONDAYS) - 1)
-ANYBODY = st.sampled_from([None, None, None, *PEOPLE])  # mostly whoever may
+ANYBODY = st.sampled_from([None, None, None, None, *PEOPLE, "peer"])  # mostly whoever may
 GRID = st.lists(
-    st.tuples(st.integers(-1, 7), st.integers(0, 3), st.sampled_from([0, 10, 15, 60, 200, 444, 700, 1500])), max_size=4
+    st.tuples(st.integers(-1, 7), st.integers(0, 6), st.sampled_from([0, 10, 15, 60, 200, 444, 700, 1500])), max_size=4
 )
 
 
-class Histories(RuleBasedStateMachine):
-    """Owner and colleague answer to the manager, the manager to the director, who also decides what the owner does
-    on the project that the manager shares."""
+class Histories(Promises, RuleBasedStateMachine):
+    """Owner and colleague answer to the manager, the manager and a peer to the director, who also decides what the
+    owner does on the project that the manager shares. The peer may stand in for the manager, but works with the
+    colleague. In some histories silence approves, and what the colleague does is agreed in advance."""
 
     app: Flask
-    accepted: Counter[str]
 
-    @initialize()
-    def team(self) -> None:
+    @initialize(silence=st.booleans(), agreed=st.booleans())
+    def team(self, silence: bool, agreed: bool) -> None:
+        self.begin()
+        self.now = NOW
         team = Team()
-        self.people = {name: getattr(team, name) for name in (*PEOPLE, "director")}
-        self.actors = {name: actor(person) for name, person in self.people.items()}
-        shared = ProjectFactory(owner_id=team.owner.id, owner=None)
-        MemberFactory(project_id=shared.id, person_id=team.manager.id)
-        left = ProjectFactory(owner_id=team.owner.id, owner=None)
-        MemberFactory(project_id=left.id, person_id=team.colleague.id, left_on=STRADDLING)
-        alone = ProjectFactory(owner_id=team.colleague.id, owner=None)
-        draft = ProjectFactory(draft=True, owner_id=team.owner.id, owner=None)
-        self.projects = (shared.id, left.id, alone.id, draft.id)
-        self.seen: dict[int, tuple[WeekStatus, int, Any]] = {}
-        self.asked: dict[tuple[int, int], int | None] = {}
-        for number in range(len(PEOPLE)):
-            self.improve(number, None)
-            self.look()
+        peer = PersonFactory(name="Pia Peer", email="pia.peer@example.org")
+        AssignmentFactory(
+            person_id=peer.id, unit_id=team.unit.id, person=None, unit=None, grade=Grade.G7,
+            line_manager_id=team.director.id,
+        )  # fmt: skip
+        RoleGrantFactory(person_id=team.hr.id, unit_id=team.department.id, role=Role.COORDINATOR)
+        self.people = {name: getattr(team, name) for name in (*PEOPLE, "director", "hr")} | {"peer": peer}
+        self.keeper_id, self.silence_counts = team.hr.id, silence
+        self.projects = self.some_projects()
+        if silence:
+            self.let_silence_count(team.department.id)
+        if agreed:
+            answer = {"status": RequestStatus.AGREED, "decided_at": NOW, "decided_by": team.manager.id}
+            RequestFactory(person_id=team.colleague.id, week_minutes=200, **answer)
+        self.sign_in()
+        # The owner's second week is on no project of the manager's, the colleague's within what was agreed.
+        for number, project in ((0, None), (1, None), (2, None), (3, 1), (4, None)):
+            self.improve(number, None, project)
             self.promises_hold()
             self.submit(number, None)
         self.look()
         self.promises_hold()
 
-    def attempt(self, call: Any, **arguments: Any) -> None:
+    def some_projects(self) -> tuple[int, ...]:
+        """One of the owner and the manager, one the colleague has left, one of the colleague and the peer, a draft."""
+        ids = {name: person.id for name, person in self.people.items()}
+        shared = ProjectFactory(owner_id=ids["owner"], owner=None)
+        MemberFactory(project_id=shared.id, person_id=ids["manager"])
+        left = ProjectFactory(owner_id=ids["owner"], owner=None)
+        MemberFactory(project_id=left.id, person_id=ids["colleague"], left_on=STRADDLING)
+        theirs = ProjectFactory(owner_id=ids["colleague"], owner=None)
+        MemberFactory(project_id=theirs.id, person_id=ids["peer"])
+        return shared.id, left.id, theirs.id, ProjectFactory(draft=True, owner_id=ids["owner"], owner=None).id
+
+    def let_silence_count(self, unit_id: int) -> None:
+        about = {"actor": SYSTEM, "unit_id": unit_id, "reason": "Nobody should wait for ever"}
+        adopt_policy(starts_on=STRADDLING, settings={"expiry_action": "deemed_if_guarded"}, now=NOW, **about)
+
+    def sign_in(self) -> None:
+        """Everybody as they are today: rights depend on the day."""
+        self.actors = {name: actor(person, self.now) for name, person in self.people.items()}
+
+    def attempt(self, call: Any, **arguments: Any) -> Any:
         try:
-            call(now=NOW, **arguments)
-            self.accepted[call.__name__] += 1
+            done = call(now=self.now, **arguments)
         except TitheError:
             db.session.rollback()
+            return None
+        self.accepted[call.__name__] += 1
+        return done
 
     @rule(who=WHO, monday=WHEN, grid=GRID)
     def save(self, who: str, monday: date, grid: list[tuple[int, int, int]]) -> None:
-        entries = [Entry(monday + timedelta(days=day), self.projects[number], size) for day, number, size in grid]
+        entries = [self.entry(monday + timedelta(days=day), number, size) for day, number, size in grid]
         self.attempt(save_week, actor=self.actors[who], monday=monday, entries=entries)
 
-    @rule(number=NUMBER, somebody=ANYBODY, project=st.sampled_from([None, None, 0, 1, 1, 3]))
+    def entry(self, day: date, number: int, size: int) -> Entry:
+        """On one of the projects, or of a kind that has none."""
+        if number < len(self.projects):
+            return Entry(day, self.projects[number], size)
+        return Entry(day, None, size, "With the move", KINDS[number - len(self.projects)])
+
+    @rule(number=NUMBER, somebody=ANYBODY, project=st.sampled_from([None, None, 0, 1, 1, 3, 4, 5]))
     def improve(self, number: int, somebody: str | None, project: int | None = None) -> None:
         who, monday = self.week(number)
         usual = {"owner": 0, "colleague": 2, "manager": 0}[who]
-        chosen = self.projects[usual if project is None else project]
+        chosen = usual if project is None else project
         sizes = [(day, 60 + 15 * (number % 4)) for day in range(1, 4)]
-        entries = [Entry(monday + timedelta(days=day), chosen, size) for day, size in sizes]
+        entries = [self.entry(monday + timedelta(days=day), chosen, size) for day, size in sizes]
         self.attempt(save_week, actor=self.actors[somebody or who], monday=monday, entries=entries)
+
+    @rule(number=NUMBER)
+    def nothing(self, number: int) -> None:
+        """Declare a week empty, or take that back."""
+        who, monday = self.week(number)
+        self.attempt(save_week, actor=self.actors[who], monday=monday, entries=[])
+        self.promises_hold()
+        if self.attempt(declare_nothing, actor=self.actors[who], monday=monday) and number % 2:
+            self.promises_hold()
+            self.attempt(take_back_nothing, actor=self.actors[who], monday=monday)
 
     @rule(number=NUMBER, somebody=ANYBODY)
     def submit(self, number: int, somebody: str | None) -> None:
@@ -134,6 +174,61 @@ class Histories(RuleBasedStateMachine):
         found = select(Week.id, Week.person_id, Week.starts_on).where(Week.status == status).order_by(Week.id)
         return [(week_id, names[owner_id], monday) for week_id, owner_id, monday in db.session.execute(found)]
 
+    @rule(days=st.sampled_from([1, 8, 16]))
+    def wait(self, days: int) -> None:
+        """Days go by, and the night deals with what nobody decided."""
+        if self.now - NOW + timedelta(days=days) <= LONGEST:
+            self.now += timedelta(days=days)
+            self.sign_in()
+            _, moved = settle_overdue(now=self.now)
+            self.accepted["moved"] += moved
+            self.promises_hold()
+
+    @rule()
+    def wait_for_the_countersigner(self) -> None:
+        self.wait(16)
+        self.approve_everything_that_waits("director")
+
+    @rule()
+    def wait_for_the_queue(self) -> None:
+        self.wait(16)
+        self.wait(8)
+        self.approve_everything_that_waits("hr")
+
+    @rule(who=st.sampled_from(["peer", "peer", "owner"]), days=st.integers(0, 20), decides=st.booleans())
+    def stand_in(self, who: str, days: int, decides: bool) -> None:
+        """The manager asks somebody, who accepts and may decide at once; some may not be asked."""
+        today = local_date(self.now)
+        asked = {"delegate": self.people[who].email, "starts_on": today, "ends_on": today + timedelta(days=days)}
+        delegation_id = self.attempt(ask_delegate, actor=self.actors["manager"], **asked)
+        if delegation_id is not None:
+            self.attempt(accept_delegation, actor=self.actors[who], delegation_id=delegation_id)
+            self.stood_in.add((self.people[who].id, self.people["manager"].id))
+            self.sign_in()
+            if decides:
+                self.approve_everything_that_waits(who)
+
+    @rule()
+    def let_the_peer_decide(self) -> None:
+        self.stand_in("peer", 20, decides=True)
+
+    @rule(number=NUMBER, somebody=ANYBODY)
+    def question(self, number: int, somebody: str | None) -> None:
+        week_id, version, by = self.choose(number, somebody, fresh=True)
+        self.attempt(ask_question, actor=by, week_id=week_id, version=version, words="Was this on the Tuesday?")
+        if number % 2:
+            self.answer(0)
+
+    @rule(number=NUMBER)
+    def answer(self, number: int) -> None:
+        """One of the questions if there is any; it may be about a version that has moved on."""
+        found = select(Week.person_id, Week.starts_on).join(Question, Question.week_id == Week.id).order_by(Question.id)
+        rows = db.session.execute(found).all()
+        if rows:
+            owner_id, monday = rows[-1 - number % len(rows)]
+            by = next(each for each in self.actors.values() if each.id == owner_id)
+            self.attempt(answer_question, actor=by, monday=monday, answer="It was, in the afternoon")
+
     @rule()
     def look(self) -> None:
         """A decider opens the queue; what they decide on later may have moved on by then."""
@@ -145,13 +240,13 @@ class Histories(RuleBasedStateMachine):
         week_id, version, by = self.choose(number, somebody, fresh)
         self.attempt(decisions.approve_weeks, actor=by, versions={week_id: version})
 
-    @rule(who=st.sampled_from(["manager", "director"]))
+    @rule(who=st.sampled_from(DECIDERS))
     def approve_everything_that_waits(self, who: str) -> None:
         by = self.actors[who]
         waiting, _ = weeks_awaiting(by)
         self.attempt(decisions.approve_weeks, actor=by, versions={week.id: week.version for week in waiting})
 
-    @rule(number=NUMBER, somebody=ANYBODY, fresh=st.booleans())
+    @rule(number=NUMBER, somebody=ANYBODY, fresh=st.sampled_from([True, True, False]))
     def send_back(self, number: int, somebody: str | None, fresh: bool) -> None:
         week_id, version, by = self.choose(number, somebody, fresh)
         arguments = {"week_id": week_id, "version": version, "ground": "cover", "reason": REASON}
@@ -161,112 +256,23 @@ class Histories(RuleBasedStateMachine):
         return PEOPLE[number % len(PEOPLE)], MONDAYS[number // len(PEOPLE) % len(MONDAYS)]
 
     def choose(self, number: int, somebody: str | None, fresh: bool) -> tuple[int, int, Actor]:
-        """A week as it was last shown, or as it stands now; decided by its approver unless by somebody else."""
+        """A week as it was last shown, or one that waits as it stands now; decided by its approver or whoever stands in
+        for them, unless by somebody else."""
         if fresh:
             self.look()
-        week_id, version = sorted(self.shown.items())[number % len(self.shown)]
+        waiting = [week_id for week_id, *_ in self.in_state(WeekStatus.SUBMITTED)] if fresh else []
+        ids = waiting or sorted(self.shown)
+        week_id = ids[number % len(ids)]
         approver_id = db.session.scalar(select(Week.approver_id).where(Week.id == week_id))
-        approver = next((each for each in self.actors.values() if each.id == approver_id), self.actors["manager"])
-        return week_id, version, self.actors[somebody] if somebody else approver
+        approver = next((each for each in self.actors.values() if each.id == approver_id), self.actors["hr"])
+        if approver_id in self.actors["peer"].stands_in_for and number % 2:
+            approver = self.actors["peer"]
+        return week_id, self.shown[week_id], self.actors[somebody] if somebody else approver
 
     @invariant()
     def promises_hold(self) -> None:
-        if not hasattr(self, "people"):
-            return
-        weeks = list(db.session.scalars(select(Week)))
-        entries = list(db.session.scalars(select(TimeEntry)))
-        made = list(db.session.scalars(select(Decision)))
-        self.hours(weeks, entries)
-        self.states(weeks, entries)
-        self.decisions(weeks, made)
-        self.ledger(weeks, made)
-        self.trail(weeks)
-        db.session.rollback()
-
-    def hours(self, weeks: list[Week], entries: list[TimeEntry]) -> None:
-        by_id = {week.id: week for week in weeks}
-        people = {person.id: person for person in db.session.scalars(select(Person))}
-        members = {(each.project_id, each.person_id): each for each in db.session.scalars(select(ProjectMember))}
-        registered = set(db.session.scalars(select(Project.id).where(Project.status == ProjectStatus.REGISTERED)))
-        by_day: defaultdict[tuple[int, date], int] = defaultdict(int)
-        totals: defaultdict[int, int] = defaultdict(int)
-        for entry in entries:
-            week, person = by_id[entry.week_id], people[entry.person_id]
-            assert 1 <= entry.minutes <= 1440, "H1"
-            assert entry.person_id == week.person_id, "H1"
-            assert person.starts_on <= entry.day <= local_date(NOW), "H3"
-            assert entry.day in week_days(week.starts_on), "H4"
-            joined = members[entry.project_id, entry.person_id]
-            assert entry.project_id in registered, "H5"
-            assert joined.joined_on <= entry.day <= (joined.left_on or entry.day), "H5"
-            by_day[entry.person_id, entry.day] += entry.minutes
-            totals[week.id] += entry.minutes
-        assert all(minutes <= 1440 for minutes in by_day.values()), "H2"
-        assert all(week.starts_on == monday_of(week.starts_on) for week in weeks), "H4"
-        assert len({(week.person_id, week.starts_on) for week in weeks}) == len(weeks), "H4"
-        assert all(week.total_minutes == totals[week.id] for week in weeks), "H7"
-
-    def states(self, weeks: list[Week], entries: list[TimeEntry]) -> None:
-        held: defaultdict[int, set[Any]] = defaultdict(set)
-        for entry in entries:
-            held[entry.week_id].add((entry.day, entry.project_id, entry.minutes, entry.note))
-        for week in weeks:
-            status, version, before = self.seen.get(week.id, (None, 0, set()))
-            if version != week.version:
-                assert (status, week.status) in MOVES, "A1"
-                assert week.version == version + 1, "A8"
-            else:
-                assert status is week.status, "A8: nothing changes without a new version"
-            if status in FROZEN:
-                assert held[week.id] == before, "H6"
-            self.seen[week.id] = (week.status, week.version, held[week.id])
-            if week.status is WeekStatus.SUBMITTED:
-                self.asked[week.id, week.version] = week.approver_id
-
-    def decisions(self, weeks: list[Week], made: list[Decision]) -> None:
-        by_id = {week.id: week for week in weeks}
-        members = {(each.project_id, each.person_id) for each in db.session.scalars(select(ProjectMember))}
-        assert len({(each.week_id, each.version) for each in made}) == len(made), "A3"
-        for each in made:
-            week = by_id[each.week_id]
-            shown = [Entry(date.fromisoformat(day), *rest) for day, *rest in each.entries]
-            assert each.decided_by != week.person_id, "A2"
-            assert each.decided_by == self.asked[week.id, each.version], "A2: whoever it waited for"
-            fellow = [entry for entry in shown if (entry.project_id, each.decided_by) in members]
-            assert not fellow, "A2: nobody who works on it too"
-            assert each.digest == digest_of(each.version, shown), "A3"
-            assert each.total_minutes == sum(entry.minutes for entry in shown), "A4"
-        last = {each.week_id: each for each in sorted(made, key=BY_VERSION)}
-        for week in weeks:
-            if week.status is WeekStatus.APPROVED:
-                assert last[week.id].outcome is Outcome.APPROVED, "A3"
-                assert (last[week.id].version, last[week.id].total_minutes) == (week.version - 1, week.total_minutes)
-            if week.status is WeekStatus.RETURNED:
-                assert last[week.id].ground, "a return has a ground"
-                assert len(last[week.id].reason) >= 40, "and words"
-            assert week.approver_id != week.person_id, "A2"
-
-    def ledger(self, weeks: list[Week], made: list[Decision]) -> None:
-        lines = list(db.session.scalars(select(LedgerLine)))
-        used: defaultdict[tuple[int, str], int] = defaultdict(int)
-        for line in lines:
-            assert line.kind in (LedgerKind.USE, LedgerKind.REVERSAL), "B2"
-            used[line.person_id, line.quarter] -= line.minutes
-        approved: defaultdict[tuple[int, str], int] = defaultdict(int)
-        owners = {week.id: week.person_id for week in weeks}
-        counted = {each.week_id: each for each in sorted(made, key=BY_VERSION) if each.outcome is Outcome.APPROVED}
-        for each in counted.values():
-            for day, _, minutes, _ in each.entries:
-                approved[owners[each.week_id], Quarter.containing(date.fromisoformat(day)).code] += minutes
-        assert +Counter(used) == +Counter(approved), "B2: what was approved last is counted once, in its own quarter"
-        stored = {(row.person_id, row.quarter): row.used for row in db.session.scalars(select(PersonQuarter))}
-        assert stored == used, "B2"
-        for quarter in {line.quarter for line in lines}:
-            assert allowance.drift(Quarter.parse(quarter)) == [], "B2"
-
-    def trail(self, weeks: list[Week]) -> None:
-        recorded = db.session.query(AuditEvent).filter_by(subject_type="week").count()
-        assert recorded == sum(week.version for week in weeks), "one event for every accepted change"
+        if hasattr(self, "actors"):
+            self.check_all()
 
     def teardown(self) -> None:
         db.session.rollback()
@@ -291,13 +297,13 @@ def _without_waiting_for_the_disk(connection: Any, record: Any) -> None:
 
 
 def tell(app: Flask, *, histories: int) -> Counter[str]:
-    """Run so many histories of fifteen steps; return how often each operation was accepted."""
+    """Run so many histories of twelve steps; return how often each operation was accepted."""
     with machine_on(app) as machine:
         run_state_machine_as_test(
             machine,
             settings=settings(
                 max_examples=histories,
-                stateful_step_count=15,
+                stateful_step_count=12,
                 deadline=None,
                 database=None,
                 derandomize=True,
@@ -307,19 +313,24 @@ def tell(app: Flask, *, histories: int) -> Counter[str]:
         return machine.accepted
 
 
+# What happens in a history: the operations, the ways a decision is made, and steps on to another queue.
+HAPPENS = {
+    "save_week", "submit_week", "recall_week", "approve_weeks", "return_week", "amend_week", "ask_delegate",
+    "accept_delegation", "ask_question", "answer_question", "declare_nothing", "take_back_nothing", "moved",
+    "manager", "delegate", "countersigner", "queue", "deemed", "agreement",
+}  # fmt: skip
+
+
 # One engine is enough for histories; every other test here runs on both.
 @pytest.mark.parametrize("migrated_app", ["sqlite"], indirect=True)
 class TestHistories:
     def test_keep_every_promise_after_every_step(self, migrated_app):
         happened = tell(migrated_app, histories=100)
 
-        assert {"save_week", "submit_week", "recall_week", "approve_weeks", "return_week", "amend_week"} == set(
-            happened
-        ), happened
-        assert min(happened.values()) >= 10, f"the histories went everywhere: {happened}"
+        assert set(happened) == HAPPENS, f"the histories went everywhere: {happened}"
 
     @pytest.mark.slow
     def test_keep_every_promise_over_two_thousand_histories(self, migrated_app):
         happened = tell(migrated_app, histories=2000)
 
-        assert min(happened.values()) >= 200, f"the histories went everywhere: {happened}"
+        assert min(happened.values()) >= 100, f"the histories went everywhere: {happened}"

@@ -36,7 +36,8 @@ def cell(story: Story, day: int = 0, kind: str = "m") -> str:
 
 
 def typed(page: Page) -> dict[str, str]:
-    return {each.get("name"): each.get("value", "") for each in page.all("input")}
+    notes = {each.get("name"): each.text or "" for each in page.all("textarea")}
+    return {each.get("name"): each.get("value", "") for each in page.all("input")} | notes
 
 
 def links(page: Page) -> list[str]:

@@ -36,6 +36,7 @@ EXPECTED = {
     (S, WeekMove.RETURN): R,
     (A, WeekMove.AMEND): D,
     (R, WeekMove.EDIT): D,
+    (R, WeekMove.OVERTURN): A,
 }
 PAIRS = [(status, move) for status in WeekStatus for move in WeekMove]
 SUNDAY = MONDAY + timedelta(days=6)
@@ -68,8 +69,11 @@ class TestAfter:
     def test_lets_a_week_out_of_every_status(self):
         assert {status for status, _ in EXPECTED} == set(WeekStatus)
 
-    def test_approves_only_from_submitted(self):
-        assert {status for (status, _), end in MOVES.items() if end is A} == {S}
+    def test_approves_only_from_submitted_or_on_review(self):
+        assert {(status, move) for (status, move), end in MOVES.items() if end is A} == {
+            (S, WeekMove.APPROVE),
+            (R, WeekMove.OVERTURN),
+        }
 
 
 class TestMisplaced:

@@ -21,7 +21,7 @@ class Actor:
     """Who acts, loaded afresh for every request. `scopes` is None for a session, a set for a token.
 
     `employed` is the first and last day of their employment; whoever was not loaded from a person has none. `senior`
-    marks deputy directors and above."""
+    marks deputy directors and above. `stands_in_for` names the managers in whose place they decide today."""
 
     id: int | None
     name: str
@@ -33,6 +33,7 @@ class Actor:
     scopes: frozenset[str] | None = None
     session_id: int | None = None
     employed: tuple[date, date | None] = (date.max, None)
+    stands_in_for: frozenset[int] = frozenset()
 
     is_authenticated = True
     is_active = True

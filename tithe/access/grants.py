@@ -20,6 +20,9 @@ QUEUE_KEEPERS = (Role.HR_MANAGER, Role.COORDINATOR)
 HR_MANAGERS = (Role.HR_MANAGER,)
 REPORT_SIGNERS = (Role.HR_ANALYST, Role.HR_MANAGER)
 REPORT_READERS = (*REPORT_SIGNERS, Role.AUDITOR)
+ROLE_CONFIRMERS = (Role.ADMINISTRATOR, Role.HR_MANAGER)
+ROLE_READERS = (*ROLE_CONFIRMERS, Role.AUDITOR)
+AUDITORS = (Role.AUDITOR,)
 
 
 def anyone(actor: Actor, subject: Any) -> bool:
@@ -43,10 +46,11 @@ def is_published(actor: Actor, subject: Any) -> bool:
 
 
 def approves(actor: Actor, subject: Any) -> bool:
-    """The week waits for this person by name. Nobody approves their own."""
+    """The week waits for this person by name, or for a manager they stand in for today. Nobody approves their own."""
     if subject is None:
         return actor.id is not None  # a week may still wait for somebody whose staff have moved on
-    return actor.id is not None and subject.approver_id == actor.id and subject.owner_id != actor.id
+    waits_for = {actor.id} | actor.stands_in_for
+    return actor.id is not None and subject.approver_id in waits_for and subject.owner_id != actor.id
 
 
 def covers_queue(actor: Actor, subject: Any) -> bool:
@@ -55,6 +59,18 @@ def covers_queue(actor: Actor, subject: Any) -> bool:
     if subject is None:
         return bool(units)
     return subject.approver_id is None and subject.owner_id != actor.id and bool(units & subject.unit_path)
+
+
+def reviews(actor: Actor, subject: Any) -> bool:
+    """The countersigning manager who is to look again; for a panel, HR managers and coordinators of the unit. Never
+    whoever decided before, nor the owner."""
+    if subject is None:
+        return actor.id is not None
+    if actor.id is None or actor.id in subject.barred:
+        return False
+    if subject.reviewer_id is not None:
+        return bool(actor.id == subject.reviewer_id)
+    return bool(actor.units_as(*QUEUE_KEEPERS) & subject.unit_path)
 
 
 def reads_reports(actor: Actor, subject: Any) -> bool:
@@ -82,6 +98,13 @@ def manages(actor: Actor, subject: Any) -> bool:
     return actor.manages and actor.id in subject.manager_ids and subject.owner_id != actor.id
 
 
+def agrees(actor: Actor, subject: Any) -> bool:
+    """Who manages the one who asked today, and whoever stands in for them; never about themselves."""
+    if subject is None:
+        return actor.manages or bool(actor.stands_in_for)
+    return manages(actor, subject) or (subject.owner_id != actor.id and bool(actor.stands_in_for & subject.manager_ids))
+
+
 def hr_manager_of(actor: Actor, subject: Any) -> bool:
     """HR managers, for the units their role covers and the people in them; never about themselves."""
     units = actor.units_as(*HR_MANAGERS)
@@ -107,6 +130,49 @@ def is_second_person(actor: Actor, subject: Any) -> bool:
     return hr_manager_of(actor, subject) and (subject is None or subject.proposed_by != actor.id)
 
 
+def reads_roles(actor: Actor, subject: Any) -> bool:
+    """Administrators, HR managers and auditors, for the units their role covers."""
+    units = actor.units_as(*ROLE_READERS)
+    return bool(units) if subject is None else bool(units & subject.unit_path)
+
+
+def grants_roles(actor: Actor, subject: Any) -> bool:
+    """Administrators, for the units their role covers; never roles of their own."""
+    units = actor.units_as(Role.ADMINISTRATOR)
+    if subject is None:
+        return bool(units)
+    return bool(units & subject.unit_path) and getattr(subject, "owner_id", None) != actor.id
+
+
+def confirms_roles(actor: Actor, subject: Any) -> bool:
+    """Administrators and HR managers of the unit, except whoever proposed it and whom it is for."""
+    units = actor.units_as(*ROLE_CONFIRMERS)
+    if subject is None:
+        return bool(units)
+    return bool(units & subject.unit_path) and actor.id not in (subject.owner_id, subject.asked_by)
+
+
+def has_staff(actor: Actor, subject: Any) -> bool:
+    """Whoever manages somebody has decisions to give away: their own, never another's."""
+    return actor.manages
+
+
+def is_delegate(actor: Actor, subject: Any) -> bool:
+    """The one who was asked to stand in."""
+    return actor.id is not None and (subject is None or subject.delegate_id == actor.id)
+
+
+def is_either_side(actor: Actor, subject: Any) -> bool:
+    """The manager whose decisions were given away, or the one who took them."""
+    return actor.id is not None and (subject is None or actor.id in (subject.manager_id, subject.delegate_id))
+
+
+def audits(actor: Actor, subject: Any) -> bool:
+    """Auditors, for the units their role covers."""
+    units = actor.units_as(*AUDITORS)
+    return bool(units) if subject is None else bool(units & subject.unit_path)
+
+
 def is_system(actor: Actor, subject: Any) -> bool:
     """Timed work and commands run on the server act as the system itself."""
     return actor.id is None
@@ -125,6 +191,17 @@ GRANTS: dict[Permission, tuple[Predicate, ...]] = {
     Permission.WEEK_AMEND: (owns, approves, covers_queue),
     Permission.WEEK_LIST_AWAITING: (anyone,),
     Permission.WEEK_DECIDE: (approves, covers_queue),
+    Permission.WEEK_ASK: (approves, covers_queue),
+    Permission.WEEK_ANSWER: (owns,),
+    Permission.WEEK_REASSIGN: (hr_manager_of,),
+    Permission.REVIEW_ASK: (owns,),
+    Permission.REVIEW_DECIDE: (reviews,),
+    Permission.PLAN_READ: (owns,),
+    Permission.PLAN_WRITE: (owns,),
+    Permission.AGREEMENT_READ: (owns, agrees),
+    Permission.AGREEMENT_ASK: (owns,),
+    Permission.AGREEMENT_DECIDE: (agrees,),
+    Permission.AGREEMENT_END: (owns, agrees),
     Permission.ALLOWANCE_READ: (owns,),
     Permission.POLICY_READ: (anyone,),
     Permission.POLICY_ADOPT: (adopts_policies, is_system),
@@ -141,13 +218,30 @@ GRANTS: dict[Permission, tuple[Predicate, ...]] = {
     Permission.BLACKOUT_WRITE: (hr_manager_of, leads),
     Permission.ADJUSTMENT_PROPOSE: (hr_manager_of,),
     Permission.ADJUSTMENT_DECIDE: (is_second_person,),
+    Permission.DIRECTORY_READ: (anyone, is_system),
+    Permission.PROFILE_EDIT: (anyone,),
+    Permission.TEAM_READ: (has_staff,),
     Permission.PERSON_MANAGE: (hr_manager_of, is_system),
+    Permission.PERSON_PROVISION: (hr_manager_of,),
     Permission.PERSON_HISTORY: (owns, hr_manager_of),
+    Permission.ROLE_READ: (reads_roles, is_system),
+    Permission.ROLE_GRANT: (grants_roles, is_system),
+    Permission.ROLE_CONFIRM: (confirms_roles,),
+    Permission.DELEGATION_READ: (is_either_side,),
+    Permission.DELEGATION_ASK: (has_staff,),
+    Permission.DELEGATION_ANSWER: (is_delegate,),
+    Permission.DELEGATION_END: (is_either_side,),
     Permission.QUARTER_READ: (anyone,),
     Permission.QUARTER_CLOSE: (is_system,),
     Permission.REPORT_READ: (reads_reports,),
     Permission.REPORT_FREEZE: (signs_reports, is_system),
+    Permission.NOTICE_READ: (anyone,),
+    Permission.NOTICE_MARK: (anyone,),
+    Permission.NOTICE_CHOOSE: (anyone,),
     Permission.SESSION_END: (anyone,),
+    Permission.OWN_DATA_READ: (anyone,),
+    Permission.AUDIT_READ: (audits, is_system),
+    Permission.ACCOUNT_MANAGE: (anyone,),
 }
 
 
@@ -169,6 +263,7 @@ def runs_scheme(actor: Actor) -> bool:
         Permission.PERSON_MANAGE,
         Permission.ADJUSTMENT_PROPOSE,
         Permission.REPORT_READ,
+        Permission.AUDIT_READ,
     )
     return any(permits(actor, each) for each in duties)
 

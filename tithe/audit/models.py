@@ -1,12 +1,16 @@
-"""The chain of events and the head of each stream. Triggers made by the migration refuse any change to an event."""
+"""The chain of events, the head of each stream, and who looked at whose record.
+
+Triggers made by the migrations refuse any change to an event or to a note that somebody looked.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tithe.audit.rules import ReadKind
 from tithe.kernel.db import Base
 
 
@@ -17,7 +21,10 @@ class AuditEvent(Base):
     __table_args__ = (
         UniqueConstraint("stream", "seq"),
         CheckConstraint("seq >= 1", name="seq_from_one"),
-        Index(None, "subject_type", "subject_id"),
+        Index(None, "at", "id"),
+        Index(None, "actor_id", "at", "id"),
+        Index(None, "verb", "at", "id"),
+        Index(None, "subject_type", "subject_id", "at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -25,7 +32,7 @@ class AuditEvent(Base):
     seq: Mapped[int]
     at: Mapped[datetime]
     verb: Mapped[str] = mapped_column(String(60))
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     subject_type: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[int | None] = mapped_column(BigInteger)
     details: Mapped[str] = mapped_column(Text, default="{}")
@@ -40,3 +47,22 @@ class AuditHead(Base):
     stream: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int]
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class RecordRead(Base):
+    """Somebody was shown a record of somebody else's. Once a reader, person, kind and day, however often they look."""
+
+    __tablename__ = "record_read"
+    __table_args__ = (
+        UniqueConstraint("person_id", "day", "reader_id", "kind"),
+        CheckConstraint("reader_id != person_id", name="somebody_elses"),
+        Index(None, "reader_id", "id"),
+        Index(None, "person_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    reader_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[ReadKind]
+    day: Mapped[date]
+    first_at: Mapped[datetime]

@@ -22,13 +22,15 @@ HEAD = select(HEADS.c.seq, HEADS.c.hash).where(HEADS.c.stream == bindparam("whic
 def record(verb: str, *, actor: Actor, about: str, id: int | None, at: datetime, **facts: Any) -> None:
     """Note an accepted change of the thing `about` with this id. It joins the chain when the unit of work closes.
 
-    Facts are ids, field names, states and figures. Words that people wrote stay out: the chain is kept for ever.
+    Facts are ids, field names, states and figures. Words that people wrote stay out: the chain is kept for ever, and
+    so names and addresses among the facts are left out of it.
     """
     waiting = open_unit().notes
     if WAITING not in waiting:
         waiting[WAITING] = []
         at_close(_write)
-    waiting[WAITING].append(rules.Event(verb, at.astimezone(UTC), actor.id, about, id, rules.as_details(facts)))
+    kept = rules.without_names(facts)
+    waiting[WAITING].append(rules.Event(verb, at.astimezone(UTC), actor.id, about, id, rules.as_details(kept)))
 
 
 def _write(session: Session) -> None:

@@ -7,10 +7,24 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 STREAMS = 16
 FIRST_HASH = "0" * 64
+WITHHELD = "changed"  # what stands on the chain for a value that says who somebody is
+IDENTIFYING = frozenset({"name", "email", "staff_number", "post_title"})
+
+
+class ReadKind(StrEnum):
+    """Which record of somebody's was shown to another."""
+
+    WEEK = "week"
+    BALANCE = "balance"
+    HOURS = "hours"
+    POSTS = "posts"
+    CORRECTION = "correction"
+    AGREEMENT = "agreement"
 
 
 @dataclass(frozen=True)
@@ -28,6 +42,16 @@ class Event:
 def stream_of(actor_id: int | None) -> int:
     """Which of the streams an actor writes to: sixteen short queues instead of one long one."""
     return (actor_id or 0) % STREAMS
+
+
+def without_names(facts: Any) -> Any:
+    """Facts as the chain may keep them for ever: whatever says who somebody is, is left out, however deep it lies.
+
+    That it changed is said; what it was before and after is not. The chain then holds when the name is erased.
+    """
+    if isinstance(facts, dict):
+        return {key: WITHHELD if key in IDENTIFYING and value else without_names(value) for key, value in facts.items()}
+    return [without_names(each) for each in facts] if isinstance(facts, list | tuple) else facts
 
 
 def as_details(facts: dict[str, Any]) -> str:

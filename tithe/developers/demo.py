@@ -23,6 +23,7 @@ from tithe.developers.demo_scheme import run_the_scheme
 from tithe.kernel.calendar import Quarter, is_working_day, monday_of, week_days
 from tithe.kernel.clock import LONDON, local_date
 from tithe.kernel.db import db, unit_of_work
+from tithe.notices.operations import inbox
 from tithe.people import queries as people
 from tithe.people.models import Assignment, Password, Person, Unit
 from tithe.people.operations import identity
@@ -112,6 +113,8 @@ def load(*, now: datetime, cost: Cost, progress: Callable[[], object]) -> bool:
         reports.freeze_quarter(actor=SYSTEM, quarter=quarters[0], now=min(frozen_at, now))
         progress()
         _scheme([member.actor for member in members], now)
+        for member in members:
+            inbox.mark_all_read(actor=member.actor, now=now)
         progress()
     return True
 

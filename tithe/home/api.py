@@ -8,6 +8,8 @@ from marshmallow import fields, validate
 
 from tithe.access.permissions import Permission
 from tithe.allowance.rules.ledger import LedgerKind
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.home import queries
 from tithe.home.forms import read_place, write_place
 from tithe.home.presenters import values
@@ -77,7 +79,9 @@ class AllowanceAnswer(StrictSchema):
     adjusted_minutes = Whole(required=True)
     used_minutes = Whole(required=True)
     waiting_minutes = Whole(required=True)
+    planned_minutes = Whole(required=True)
     left_minutes = Whole(required=True)
+    left_after_plans_minutes = Whole(required=True)
     usable_minutes = Whole(required=True)
     lots = fields.List(fields.Nested(LotAnswer), required=True)
     at_close = fields.Nested(AtCloseAnswer, required=True, allow_none=True)
@@ -158,4 +162,6 @@ def read_days(query: dict[str, Any]) -> dict[str, Any]:
 def read_team(query: dict[str, Any]) -> dict[str, Any]:
     """Read the balances of those one manages."""
     found = queries.my_team(current_actor(), clock.today(), after=read_place(query.get("after")))
+    shown = [line.row.person_id for line in found.lines]
+    note_reads(ReadKind.BALANCE, shown, actor=current_actor(), now=clock.now())
     return {**values.team_page(found), "next": write_place(found.following)}

@@ -39,6 +39,8 @@ def _in_words(mine: Mine) -> Iterator[str]:
     for name, text in words.figures(mine):
         yield f"  {name}: {text}"
     yield from words.overdrawn(mine)
+    if plans := words.after_plans(mine):
+        yield plans
     yield from words.outlook(mine)
     for group in words.groups(mine):
         yield f"{group.title}: {spoken(group.minutes)}"

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from tithe.access.grants import permits, runs_scheme
 from tithe.access.permissions import Permission
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.home import queries
 from tithe.home.forms import read_place, write_place
-from tithe.home.presenters import words
+from tithe.home.presenters import start, words
 from tithe.home.presenters.duties import DUTIES
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db
 from tithe.kernel.errors import NotFound
+from tithe.timesheets.forms.quick import LineForm
+from tithe.timesheets.presenters.quick import LOGGED
 from tithe.web.guards import current_actor, needs, public
 
 pages = Blueprint("home", __name__)
@@ -25,10 +29,11 @@ allowance = Blueprint("allowance", __name__)
 @pages.get("/")
 @needs(Permission.HOME_READ)
 def home() -> ResponseReturnValue:
-    found = queries.home_of(current_actor(), clock.today())
-    balance = found.balance
-    bar = words.bar_of(balance.accrued, balance.other, balance.used, found.waiting)
-    return render_template("home/home.html", home=found, bar=bar)
+    now = clock.now()
+    found = queries.home_of(current_actor(), clock.local_date(now))
+    logged = session.pop(LOGGED, None)  # what was added last is said once
+    page = start.page(found, now)
+    return render_template("home/home.html", home=found, page=page, logged=logged, form=LineForm())
 
 
 @allowance.get("/allowance")
@@ -45,6 +50,8 @@ def mine() -> ResponseReturnValue:
 @needs(Permission.ALLOWANCE_READ_TEAM)
 def team() -> ResponseReturnValue:
     found = queries.my_team(current_actor(), clock.today(), after=read_place(request.args.get("after")))
+    shown = [line.row.person_id for line in found.lines]
+    note_reads(ReadKind.BALANCE, shown, actor=current_actor(), now=clock.now())
     bars = {line.row.person_id: words.team_bar(line) for line in found.lines}
     return render_template("allowance/team.html", team=found, bars=bars, after=write_place(found.following))
 

@@ -9,7 +9,6 @@ from functools import cached_property
 from tithe.access.actor import Actor
 from tithe.access.grants import permits
 from tithe.access.permissions import Permission
-from tithe.allowance.queries import balances as allowance
 from tithe.allowance.queries.balances import Balance
 from tithe.allowance.queries.mine import Account, account_of
 from tithe.allowance.queries.team import Place, TeamRow, team_of
@@ -17,44 +16,80 @@ from tithe.allowance.rules.carry import Books, Closing, Lot, close, unspent
 from tithe.kernel.calendar import Quarter, monday_of
 from tithe.projects import queries as projects
 from tithe.projects.queries import ProjectRow
+from tithe.timesheets.queries.favourites import FavouriteRow, own_favourites
 from tithe.timesheets.queries.inbox import count_awaiting
-from tithe.timesheets.queries.room import waiting_minutes, waiting_of
-from tithe.timesheets.queries.weeks import WeekSummary, list_own
+from tithe.timesheets.queries.room import Room, room_in, waiting_of
+from tithe.timesheets.queries.standing import standing_of
+from tithe.timesheets.queries.timer import TimerRow, own_timer
+from tithe.timesheets.queries.weeks import WeekRow, WeekSummary, list_own, own_week
+from tithe.timesheets.rules.entries import use_by_quarter
 from tithe.timesheets.rules.lifecycle import WeekStatus
 
 WEEKS_BACK = timedelta(weeks=13)
+WEEKS_ASKED = 4  # how many of the last weeks somebody is asked about
+LAST_DAY = timedelta(days=6)
 
 
 @dataclass(frozen=True)
 class Home:
-    """The start page: balance, this week, weeks that came back or lie unsubmitted, projects, and what waits."""
+    """The start page: this week and the room in it, timer and favourites, weeks that need something, and the balance.
 
-    balance: Balance
+    `silent` are the Mondays of the last four weeks in which nothing was logged and nothing said about it.
+    """
+
+    today: date
+    week: WeekRow
+    room: Room
     waiting: int
-    monday: date
-    this_week: WeekSummary | None
+    timer: TimerRow | None
+    favourites: list[FavouriteRow]
     returned: list[WeekSummary]
     unsubmitted: list[WeekSummary]
+    silent: list[date]
     projects: list[ProjectRow]
     to_decide: int
+
+    @property
+    def balance(self) -> Balance:
+        return self.room.balances[Quarter.containing(self.today)]
 
 
 def home_of(viewer: Actor, today: date) -> Home:
     """Everything on the start page, in a fixed number of statements."""
     quarter, monday = Quarter.containing(today), monday_of(today)
     weeks = list_own(viewer, monday - WEEKS_BACK)
+    week = own_week(viewer, monday)
+    room = room_in(week, today)
     return Home(
-        balance=allowance.balances_of(viewer.person_id, [quarter])[quarter],
-        waiting=waiting_minutes(viewer.person_id, [quarter])[quarter],
-        monday=monday,
-        this_week=next((week for week in weeks if week.starts_on == monday), None),
+        today=today,
+        week=week,
+        room=room,
+        waiting=room.waiting[quarter] + (_asked(week, quarter) if week.status is WeekStatus.SUBMITTED else 0),
+        timer=own_timer(viewer),
+        favourites=own_favourites(viewer),
         returned=[week for week in weeks if week.status is WeekStatus.RETURNED],
         unsubmitted=[
             week for week in weeks if week.status is WeekStatus.DRAFT and week.starts_on < monday and week.total_minutes
         ],
+        silent=_silent(viewer, monday, {each.starts_on for each in weeks if each.nothing or not each.is_empty}),
         projects=projects.list_mine(viewer)[:5],
         to_decide=count_awaiting(viewer) if permits(viewer, Permission.WEEK_DECIDE) else 0,
     )
+
+
+def _asked(week: WeekRow, quarter: Quarter) -> int:
+    return use_by_quarter(week.entries).get(quarter, 0)
+
+
+def _silent(viewer: Actor, monday: date, spoken_for: set[date]) -> list[date]:
+    """The Mondays of the last weeks of which nothing is known, the newest first, while the viewer was employed."""
+    starts_on, leaves_on = viewer.employed
+    before = [monday - timedelta(weeks=back) for back in range(1, WEEKS_ASKED + 1)]
+    return [
+        each
+        for each in before
+        if each not in spoken_for and each + LAST_DAY >= starts_on and (leaves_on is None or each <= leaves_on)
+    ]
 
 
 @dataclass(frozen=True)
@@ -66,6 +101,7 @@ class Mine:
 
     account: Account
     waiting: int
+    planned: int
     today: date
     stays: bool
 
@@ -80,6 +116,11 @@ class Mine:
     @property
     def left(self) -> int:
         return self.balance.left - self.waiting
+
+    @property
+    def left_after_plans(self) -> int:
+        """What would be left if everything planned were done."""
+        return self.left - self.planned
 
     @property
     def is_closed(self) -> bool:
@@ -114,9 +155,11 @@ class Mine:
 def mine_of(viewer: Actor, quarter: Quarter, today: date) -> Mine:
     """The viewer's own allowance, in seven statements and one more where their calendar is not a national one."""
     last_day = viewer.employed[1]
+    standing = standing_of(viewer.person_id, [quarter])
     return Mine(
         account=account_of(viewer, quarter),
-        waiting=waiting_minutes(viewer.person_id, [quarter])[quarter],
+        waiting=standing.waiting[quarter],
+        planned=standing.planned[quarter],
         today=today,
         stays=last_day is None or last_day > quarter.last_day,
     )

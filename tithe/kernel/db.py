@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import fcntl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import wraps
@@ -158,10 +158,13 @@ def _queue_for(engine: Engine) -> Any:
 
 @dataclass
 class UnitOfWork:
-    """One writing transaction: what must run last in it, and notes that live no longer than it does."""
+    """One writing transaction: what must run last in it, and notes that live no longer than it does.
+
+    `rehearsed` says that something in it was only tried out, so nothing of it is kept."""
 
     closing: list[Callable[[Session], None]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
+    rehearsed: bool = False
 
 
 def open_unit() -> UnitOfWork:
@@ -193,6 +196,9 @@ def unit_of_work() -> Iterator[Session]:
             if not session.in_transaction():
                 session.connection(execution_options={WRITING: True})
             yield session
+            if unit.rehearsed:
+                session.rollback()
+                return
             session.flush()
             for close in unit.closing:
                 close(session)
@@ -204,20 +210,16 @@ def unit_of_work() -> Iterator[Session]:
         del session.info[WRITING]
 
 
-class Undone(Exception):
-    """Ends a rehearsal, so that its unit of work keeps nothing."""
-
-
 @contextmanager
 def rehearsal(*, keep: bool) -> Iterator[None]:
-    """Do what is inside for real, and undo it at the end unless `keep`.
+    """Do what is inside for real, and undo it at the end unless `keep`, with the whole transaction it is part of.
 
     So a rehearsal refuses whatever the real thing would, and never says anything else than that says.
     """
-    with suppress(Undone), unit_of_work():
+    with unit_of_work():
         yield
         if not keep:
-            raise Undone
+            open_unit().rehearsed = True
 
 
 @contextmanager

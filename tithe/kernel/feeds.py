@@ -130,10 +130,15 @@ def _read(
     if any(cell.strip() for cell in cells[len(columns) :]):
         return RowError(line, "line", f"has {len(cells)} cells under {len(columns)} headings; expected one for each")
     row = blank | {name: cell.strip() for name, cell in zip(columns, cells, strict=False)}
+    return unprintable(line, row) or Cells(line, given, row)
+
+
+def unprintable(line: int, row: dict[str, str]) -> RowError | None:
+    """The first cell of a row that is too long or holds what cannot be printed."""
     for name, cell in row.items():
         if len(cell) > LONGEST_CELL or not (cell.isprintable() and "\ufffd" not in cell):
             return RowError(line, name, f"expected at most {LONGEST_CELL} characters that can be printed")
-    return Cells(line, given, row)
+    return None
 
 
 def read_date(text: str, first_year: int = FIRST_YEAR) -> date | None:

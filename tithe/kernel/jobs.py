@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from apscheduler.triggers.base import BaseTrigger
-from sqlalchemy import Connection, String, Table, UniqueConstraint
+from sqlalchemy import Connection, String, Table, UniqueConstraint, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -46,6 +46,12 @@ def run_due(job: Job, now: datetime) -> list[str]:
         job.run("", now)
         return [""]
     return [period for period in job.due(now) if _run_once(job, period, now)]
+
+
+def period_before(job: str, period: str) -> str | None:
+    """The last period of a job that was done before one: what happened since then nobody has looked at yet."""
+    found = select(func.max(JobRun.period)).where(JobRun.job == job, JobRun.period < period)
+    return db.session.scalar(found)
 
 
 def _run_once(job: Job, period: str, now: datetime) -> bool:

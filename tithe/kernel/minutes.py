@@ -21,6 +21,23 @@ CLOCK = re.compile(r"([0-9]{1,3}):([0-9]{2})")
 MINUTES_ONLY = re.compile(rf"([0-9]{{1,5}})\s*{MINUTE_WORD}")
 HOURS_AND_MINUTES = re.compile(rf"([0-9]{{1,3}})\s*{HOUR_WORD}\s*([0-9]{{1,2}})\s*{MINUTE_WORD}?")
 HOURS = re.compile(rf"([0-9]{{0,3}})(?:[.,]([0-9]{{1,4}}))?\s*([¼½¾⅓⅔]?)\s*{HOUR_WORD}?")
+# From one time of day to another: "9:00-10:30", "9.15 to 10", "from 13:00 until 14:30".
+SPAN = re.compile(
+    r"(?<![\w:.,-])(?:from\s+)?([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(?:-|–|to|until)\s*([0-9]{1,2})(?:[:.]([0-9]{2}))?(?![\w:,-])",
+    re.IGNORECASE,
+)
+# A duration among other words, the surest way of writing one first; a bare number only where a line begins or ends.
+AMONG_WORDS = tuple(
+    re.compile(rf"(?<![\w:.,½¼¾⅓⅔-]){each}(?![\w:½¼¾⅓⅔]|[.,][0-9])", re.IGNORECASE)
+    for each in (
+        rf"[0-9]{{1,3}}\s*{HOUR_WORD}\s*[0-9]{{1,2}}(?:\s*{MINUTE_WORD})?",
+        r"[0-9]{1,3}:[0-9]{2}",
+        rf"[0-9]{{1,5}}\s*{MINUTE_WORD}",
+        rf"[0-9]{{0,3}}(?:[.,][0-9]{{1,4}})?\s*[¼½¾⅓⅔]?(?<=[0-9¼½¾⅓⅔])\s*{HOUR_WORD}",
+        r"[0-9]{0,3}(?:[.,][0-9]{1,4}|\s*[¼½¾⅓⅔])",
+    )
+)
+BARE = re.compile(r"\A\s*([0-9]{1,2})(?=\s)|(?<=\s)([0-9]{1,2})\s*\Z")
 HELP = "Write it like 1:30, 1.5, 90m or 1h 30"
 
 
@@ -40,6 +57,32 @@ def parse(text: str, *, most: int = DAY) -> int:
         limit = "a day" if most == DAY else spoken(most)
         raise RuleBroken(f"“{text.strip()[:20]}” is more than {limit}. {instead}")
     return minutes
+
+
+def find(text: str) -> tuple[int, int, int] | None:
+    """The first duration that stands in a line of words: its minutes, and where it begins and ends in the text.
+
+    It may also be given as two times of day; an end before its start is refused, and so is more than a day.
+    """
+    if (span := SPAN.search(text)) and (span[2] or span[4]):
+        return _between(span), span.start(), span.end()
+    for pattern in AMONG_WORDS:
+        if found := pattern.search(text):
+            return parse(found[0]), found.start(), found.end()
+    if found := BARE.search(text):
+        return parse(found[0]), found.start(), found.end()
+    return None
+
+
+def _between(span: re.Match[str]) -> int:
+    """The minutes between two times of day."""
+    (start_hour, start_minute), (end_hour, end_minute) = ((int(span[at]), int(span[at + 1] or 0)) for at in (1, 3))
+    if max(start_hour, end_hour) > 24 or max(start_minute, end_minute) > 59:
+        raise RuleBroken(f"“{span[0].strip()}” is not two times of day. Write it like 9:00-10:30")
+    start, end = start_hour * 60 + start_minute, end_hour * 60 + end_minute
+    if not start < end <= DAY:
+        raise RuleBroken(f"“{span[0].strip()}” ends before it begins. Write times of one day, like 13:00-14:30")
+    return end - start
 
 
 def _clock(words: str) -> int | None:

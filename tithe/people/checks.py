@@ -10,17 +10,30 @@ from sqlalchemy import Select, literal, select
 from tithe.access.grants import QUEUE_KEEPERS
 from tithe.kernel.checks import Check, stream
 from tithe.kernel.clock import local_date
-from tithe.people.models import Assignment, Person, RoleGrant
+from tithe.people.models import Assignment, Delegation, Person, RoleGrant
 from tithe.people.queries import in_force, unit_tree
 from tithe.people.rules.posts_over_time import LONGEST_CHAIN
 
-# When somebody is employed, and who keeps the queue of a unit when: checks of features above join to these.
+# When somebody is employed, who keeps the queue of a unit when, and who stood in for whom: checks of features above
+# join to these.
 EMPLOYMENT = select(Person.id, Person.starts_on, Person.leaves_on).subquery("employment")
 KEEPERS = (
     select(RoleGrant.person_id, RoleGrant.starts_on, RoleGrant.ends_on, unit_tree.c.descendant_id.label("unit_id"))
     .join(unit_tree, unit_tree.c.ancestor_id == RoleGrant.unit_id)
     .where(RoleGrant.role.in_(QUEUE_KEEPERS))
     .subquery("keepers")
+)
+STAND_INS = (
+    select(
+        Delegation.manager_id,
+        Delegation.delegate_id,
+        Delegation.starts_on,
+        Delegation.ends_on,
+        Delegation.accepted_at,
+        Delegation.ended_at,
+    )
+    .where(Delegation.accepted_at.is_not(None))
+    .subquery("stand_ins")
 )
 
 

@@ -1,15 +1,18 @@
-"""Units and their tree, people, the posts they held over time, the roles they hold and how they sign in."""
+"""Units and their tree, people, their posts over time, their roles, who stands in for whom, how they sign in."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tithe.access.permissions import Role
 from tithe.kernel.db import Base
 from tithe.people.rules.grades import Grade
+from tithe.people.rules.roles import RoleOutcome
+from tithe.people.rules.secrets import LinkPurpose
+from tithe.people.rules.sign_ins import SignInMethod
 
 
 class Unit(Base):
@@ -38,7 +41,10 @@ class Person(Base):
     """An account. Where somebody works, for whom and how long is on their assignments."""
 
     __tablename__ = "person"
-    __table_args__ = (CheckConstraint("leaves_on >= starts_on", name="leaves_after_starting"),)
+    __table_args__ = (
+        CheckConstraint("leaves_on >= starts_on", name="leaves_after_starting"),
+        Index(None, "name", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     staff_number: Mapped[str | None] = mapped_column(String(40), unique=True)
@@ -47,6 +53,30 @@ class Person(Base):
     starts_on: Mapped[date]
     leaves_on: Mapped[date | None]  # the last day of employment
     probation_ends_on: Mapped[date | None]  # the last day of probation
+
+
+# Searched by how they begin, so they are compared by their bytes: SQLite does so anyway, PostgreSQL when told.
+WORDS = String(120).with_variant(String(120, collation="C"), "postgresql")
+
+
+class NameWord(Base):
+    """A word of somebody's name in small letters. Triggers keep these rows, whoever changes a name and how."""
+
+    __tablename__ = "name_word"
+
+    word: Mapped[str] = mapped_column(WORDS, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+
+
+class PersonSkill(Base):
+    """What somebody says they can do or would like to, as they wrote it; `key` is the same in small letters."""
+
+    __tablename__ = "person_skill"
+    __table_args__ = (Index(None, "key", "person_id"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(WORDS, primary_key=True)
+    skill: Mapped[str] = mapped_column(String(120))
 
 
 class Assignment(Base):
@@ -101,6 +131,76 @@ class RoleGrant(Base):
     ends_on: Mapped[date | None]
 
 
+class RoleRequest(Base):
+    """A role that one person proposed for another and that a second has to confirm before it counts.
+
+    Once confirmed there is a `RoleGrant`; this row keeps both names.
+    """
+
+    __tablename__ = "role_request"
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="ends_after_starting"),
+        CheckConstraint("asked_by != person_id AND decided_by != person_id", name="nobody_grants_their_own"),
+        CheckConstraint("decided_by != asked_by", name="two_people"),
+        CheckConstraint("(outcome IS NULL) = (decided_at IS NULL)", name="decided_has_a_time"),
+        CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", name="decided_has_a_person"),
+        Index(
+            "uq_role_request_waiting",
+            "person_id",
+            "role",
+            "unit_id",
+            unique=True,
+            sqlite_where=text("outcome IS NULL"),
+            postgresql_where=text("outcome IS NULL"),
+        ),
+        Index(None, "unit_id", "asked_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[Role]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(String(500))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    outcome: Mapped[RoleOutcome | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    decision_words: Mapped[str] = mapped_column(String(500), default="", server_default="")
+
+
+class Delegation(Base):
+    """A manager asks somebody to decide in their place from one day to another, the last included.
+
+    Nothing follows from it until the delegate accepts, and nothing more once either side ends it.
+    """
+
+    __tablename__ = "delegation"
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="ends_after_starting"),
+        CheckConstraint("delegate_id != manager_id", name="to_somebody_else"),
+        CheckConstraint("accepted_at IS NULL OR declined_at IS NULL", name="answered_once"),
+        CheckConstraint("ended_by IS NULL OR ended_at IS NOT NULL", name="ended_has_a_time"),
+        CheckConstraint("ended_at IS NULL OR declined_at IS NULL", name="declined_never_ends"),
+        Index(None, "manager_id", "ends_on"),
+        Index(None, "delegate_id", "ends_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    manager_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    delegate_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]  # the last day
+    words: Mapped[str] = mapped_column(String(500), default="")
+    asked_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]  # before its last day
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
 class Password(Base):
     """The argon2id hash of a local account. People who sign in elsewhere have no row."""
 
@@ -122,6 +222,103 @@ class SignIn(Base):
     started_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]  # to a quarter of an hour; none before the first
+    proved_at: Mapped[datetime | None]  # when they last showed again who they are
+    method: Mapped[SignInMethod] = mapped_column(
+        default=SignInMethod.PASSWORD, server_default=SignInMethod.PASSWORD.value
+    )
+    browser: Mapped[str] = mapped_column(String(60), default="", server_default="")  # in words
+    address: Mapped[str] = mapped_column(String(45), default="", server_default="")
+
+
+class Totp(Base):
+    """Somebody's authenticator app: its secret, sealed, and the last step of time whose code was used."""
+
+    __tablename__ = "totp"
+    __table_args__ = (CheckConstraint("last_step >= 0", name="last_step_not_negative"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    sealed: Mapped[str] = mapped_column(String(300))
+    last_step: Mapped[int]
+    added_at: Mapped[datetime]
+
+
+class RecoveryCode(Base):
+    """A code that stands in for a lost app or passkey, once. Only its hash is kept."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("person_id", "code_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Passkey(Base):
+    """The public half of a key that somebody's device keeps. Keys and names given by devices are in base64url."""
+
+    __tablename__ = "passkey"
+    __table_args__ = (CheckConstraint("sign_count BETWEEN 0 AND 4294967295", name="sign_count_in_32_bits"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
+    user_handle: Mapped[str] = mapped_column(String(86))  # the same for all of a person's
+    public_key: Mapped[str] = mapped_column(String(2000))
+    sign_count: Mapped[int] = mapped_column(BigInteger)  # as the device says; many always say 0
+    name: Mapped[str] = mapped_column(String(60))
+    added_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SpentChallenge(Base):
+    """The hash of a challenge that a passkey has answered, so that no answer counts twice. Kept while it could."""
+
+    __tablename__ = "spent_challenge"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    spent_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Identity(Base):
+    """Somebody as an outside provider knows them: the pair of issuer and subject, and never their address."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("person_id", "issuer"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    linked_at: Mapped[datetime]
+
+
+class PasswordLink(Base):
+    """A mailed link with which one person sets a password, once. The secret half of the link is not stored."""
+
+    __tablename__ = "password_link"
+    __table_args__ = (CheckConstraint("expires_at > created_at", name="expires_later"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    handle: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    purpose: Mapped[LinkPurpose]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]  # used, or overtaken by a newer link
+
+
+class Try(Base):
+    """How often something was tried of late under a name that is kept as a hash: an account, or an address."""
+
+    __tablename__ = "try"
+    __table_args__ = (CheckConstraint("tries >= 0", name="tries_not_negative"),)
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tries: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ApiToken(Base):
@@ -132,7 +329,7 @@ class ApiToken(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    scopes: Mapped[str] = mapped_column(String(400))
+    scopes: Mapped[str] = mapped_column(String(2000))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -15,7 +15,7 @@ from tithe.access.permissions import Permission
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import LARGEST_ID, Base, db, table_of
 from tithe.kernel.errors import NotFound
-from tithe.people.models import ApiToken, Assignment, Password, Person, RoleGrant, SignIn, Unit, UnitClosure
+from tithe.people.models import ApiToken, Assignment, Delegation, Person, RoleGrant, SignIn, Unit, UnitClosure
 from tithe.people.rules.grades import is_senior
 
 # What features above may join to, so that a list takes one statement and these tables stay private.
@@ -56,6 +56,7 @@ class UnitBelow:
 
 
 PERSON, ROLE_GRANT, ASSIGNMENT = table_of(Person).c, table_of(RoleGrant).c, table_of(Assignment).c
+DELEGATION, STOOD_FOR = table_of(Delegation).c, table_of(Person).alias("stood_for")
 MANAGED, HELD, ABOVE, POST = (table_of(Assignment).alias(name) for name in ("managed", "held", "above", "post"))
 TODAY, DAY = bindparam("today", type_=Date), bindparam("day", type_=Date)
 
@@ -75,8 +76,17 @@ def employed_on(day: Any) -> ColumnElement[bool]:
     return and_(PERSON.starts_on <= day, or_(PERSON.leaves_on.is_(None), PERSON.leaves_on >= day))
 
 
+def stands_in_on(day: Any) -> ColumnElement[bool]:
+    """A delegation counts on a day, today or later: accepted, not ended, and its manager is still employed."""
+    there = and_(STOOD_FOR.c.starts_on <= day, or_(STOOD_FOR.c.leaves_on.is_(None), STOOD_FOR.c.leaves_on >= day))
+    manager = select(STOOD_FOR.c.id).where(STOOD_FOR.c.id == DELEGATION.manager_id, there)
+    agreed = and_(DELEGATION.accepted_at.is_not(None), DELEGATION.ended_at.is_(None))
+    return and_(agreed, DELEGATION.starts_on <= day, DELEGATION.ends_on >= day, manager.exists())
+
+
 def _actor_by(source: FromClause, via: ColumnElement[Any], *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """A row for each role held today, or one row without a role; nothing for somebody not employed today."""
+    """A row for each role held today and each manager they stand in for, or one row without; nothing for somebody not
+    employed today."""
     ongoing = or_(MANAGED.c.ends_on.is_(None), MANAGED.c.ends_on >= TODAY)
     manages = select(MANAGED.c.id).where(MANAGED.c.line_manager_id == PERSON.id, ongoing)
     newest = (
@@ -88,8 +98,11 @@ def _actor_by(source: FromClause, via: ColumnElement[Any], *which: ColumnElement
     )
     held = and_(ROLE_GRANT.person_id == PERSON.id, in_force(ROLE_GRANT, TODAY))
     about = (PERSON.id, PERSON.name, PERSON.email, PERSON.starts_on, PERSON.leaves_on)
-    found = select(via, *about, POST.c.unit_id, POST.c.grade, manages.exists(), ROLE_GRANT.role, ROLE_GRANT.unit_id)
+    stands_in = and_(DELEGATION.delegate_id == PERSON.id, stands_in_on(TODAY))
+    rights = (manages.exists(), ROLE_GRANT.role, ROLE_GRANT.unit_id, DELEGATION.manager_id)
+    found = select(via, *about, POST.c.unit_id, POST.c.grade, *rights)
     joined = source.outerjoin(POST, POST.c.id == newest.scalar_subquery()).outerjoin(table_of(RoleGrant), held)
+    joined = joined.outerjoin(table_of(Delegation), stands_in)
     return found.select_from(joined).where(employed_on(TODAY), *which)
 
 
@@ -165,7 +178,7 @@ def _actor(statement: Select[*tuple[Any, ...]], key: str, now: datetime) -> Acto
     rows = db.session.execute(statement, {"key": key, "now": now, "today": local_date(now)}).all()
     if not rows:
         return None
-    via, person_id, name, email, starts_on, leaves_on, unit_id, grade, manages, _, _ = rows[0]
+    via, person_id, name, email, starts_on, leaves_on, unit_id, grade, manages, *_ = rows[0]
     return Actor(
         id=person_id,
         name=name,
@@ -173,18 +186,12 @@ def _actor(statement: Select[*tuple[Any, ...]], key: str, now: datetime) -> Acto
         unit_id=unit_id,
         manages=bool(manages),
         senior=is_senior(grade),
-        roles=tuple(RoleHeld(row[9], row[10]) for row in rows if row[9] is not None),
+        roles=tuple(dict.fromkeys(RoleHeld(row[9], row[10]) for row in rows if row[9] is not None)),
         employed=(starts_on, leaves_on),
         scopes=frozenset(via.split()) if isinstance(via, str) else None,
         session_id=via if isinstance(via, int) else None,
+        stands_in_for=frozenset(row[11] for row in rows if row[11] is not None),
     )
-
-
-def password_of(email: str) -> tuple[int, str] | None:
-    """The id and password hash of a local account, if there is one."""
-    found = select(Person.id, Password.hash).join(Password, Password.person_id == Person.id)
-    row = db.session.execute(found.where(Person.email == email.strip().lower())).first()
-    return (row[0], row[1]) if row else None
 
 
 def units_on(day: date, low: int, high: int) -> dict[int, int]:
@@ -219,6 +226,12 @@ class PersonRow:
     def owner_id(self) -> int:
         """Their record is their own."""
         return self.id
+
+
+def managed_by(manager_ids: Iterable[int], day: date) -> Select[int]:
+    """The ids of those whom some people manage on a day: a question to put inside another statement."""
+    found = select(ASSIGNMENT.person_id).where(ASSIGNMENT.line_manager_id.in_(list(manager_ids)), holds_on(day))
+    return found.distinct()
 
 
 def find_person(person_id: int, on: date) -> PersonRow | None:

@@ -117,10 +117,19 @@ def memberships_of(person_id: int) -> list[Membership]:
     return [Membership(*row) for row in db.session.execute(MEMBERSHIPS, {"person_id": person_id})]
 
 
+def people_with_a_project() -> set[int]:
+    """The ids of everybody who is a member of a registered project."""
+    found = select(ProjectMember.person_id).join(Project, Project.id == ProjectMember.project_id)
+    still = (ProjectMember.left_on.is_(None), Project.status == ProjectStatus.REGISTERED)
+    return set(db.session.scalars(found.where(*still).distinct()))
+
+
 def members_of(project_ids: Iterable[int]) -> set[int]:
     """Everybody who is a member of any of these projects."""
+    if not (wanted := list(project_ids)):
+        return set()
     found = select(ProjectMember.person_id).where(
-        and_(ProjectMember.project_id.in_(list(project_ids)), ProjectMember.left_on.is_(None))
+        and_(ProjectMember.project_id.in_(wanted), ProjectMember.left_on.is_(None))
     )
     return set(db.session.scalars(found))
 

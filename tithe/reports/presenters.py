@@ -63,13 +63,14 @@ def _number(value: Any) -> float | None:
 
 
 def as_csv(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The rows as CSV text, one line at a time. The only writer of CSV: text a spreadsheet would run is defused."""
-    yield _csv_line(COLUMNS)
+    """The rows as CSV text, one line at a time."""
+    yield csv_line(COLUMNS)
     for row in rows:
-        yield _csv_line("" if row[name] is None else row[name] for name in COLUMNS)
+        yield csv_line("" if row[name] is None else row[name] for name in COLUMNS)
 
 
-def _csv_line(values: Iterable[Any]) -> str:
+def csv_line(values: Iterable[Any]) -> str:
+    """A line of CSV. Every export writes its lines here: text that a spreadsheet would run is defused."""
     out = io.StringIO()
     csv.writer(out).writerow(
         [f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value for value in values]

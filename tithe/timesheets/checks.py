@@ -14,12 +14,15 @@ from tithe.audit.checks import EVENTS_ABOUT
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.checks import Check, days_later, stream
 from tithe.kernel.clock import local_date
-from tithe.people.checks import EMPLOYMENT, KEEPERS
+from tithe.kernel.db import table_of
+from tithe.people.checks import EMPLOYMENT, KEEPERS, STAND_INS
 from tithe.projects.checks import MEMBERSHIPS
-from tithe.timesheets.models import Decision, TimeEntry, Week
-from tithe.timesheets.rules.deciding import Outcome
+from tithe.timesheets.models import Decision, PanelOpinion, ReviewRequest, TimeEntry, Week
+from tithe.timesheets.rules.deciding import BY_RULE, DecisionHow, Outcome
 from tithe.timesheets.rules.entries import TITHED, Entry, TimeKind, digest_of, from_shown, tithed_minutes
+from tithe.timesheets.rules.escalation import DEEMED_MOST, Stage
 from tithe.timesheets.rules.lifecycle import WeekStatus
+from tithe.timesheets.rules.reviews import ReviewOutcome
 
 DAY, WEEK = 24 * 60, 7
 
@@ -163,10 +166,47 @@ def _waiting_in(quarter: Quarter, *, also_before: bool) -> Subquery:
 
 
 def decided_by_the_wrong_person(now: datetime) -> Iterator[str]:
-    """Decisions on one's own week, or by somebody it did not wait for: the approver, else a keeper of the queue."""
-    own = select(Decision.id).join(Week, Week.id == Decision.week_id).where(Decision.decided_by == Week.person_id)
-    for row in stream(own.order_by(Decision.id)):
+    """Decisions on one's own week, by nobody where no rule decided, or by somebody it did not wait for: the approver,
+    their delegate then, else a keeper of the queue."""
+    own = or_(
+        Decision.decided_by == Week.person_id,
+        and_(Decision.decided_by.is_(None), Decision.how.not_in(BY_RULE)),
+    )
+    found = select(Decision.id).join(Week, Week.id == Decision.week_id).where(own)
+    for row in stream(found.order_by(Decision.id)):
         yield f"decision {row.id}"
+    yield from _decided_for_nobody()
+    yield from _decided_out_of_turn()
+    yield from _decided_under_another_name()
+    yield from _overturned_by_nobody()
+
+
+def _decided_for_nobody() -> Iterator[str]:
+    """Decisions in the place of a manager for whom the decider did not stand in at that moment, or who was not the
+    approver."""
+    stint = and_(STAND_INS.c.manager_id == Decision.on_behalf_of, STAND_INS.c.delegate_id == Decision.decided_by)
+    found = (
+        select(
+            Decision.id, Decision.decided_at, Decision.on_behalf_of, Week.approver_id,
+            STAND_INS.c.starts_on, STAND_INS.c.ends_on, STAND_INS.c.accepted_at, STAND_INS.c.ended_at,
+        )
+        .join(Week, STANDING)
+        .outerjoin(STAND_INS, stint)
+        .where(Decision.on_behalf_of.is_not(None))
+        .order_by(Decision.id)
+    )  # fmt: skip
+    for (decision_id, decided_at, manager, approver), rows in groupby(stream(found), key=lambda row: tuple(row[:4])):
+        stood_in = any(
+            _held(row.starts_on, row.ends_on, local_date(decided_at))
+            and row.accepted_at <= decided_at <= (row.ended_at or decided_at)
+            for row in rows
+        )
+        if manager != approver or not stood_in:
+            yield f"decision {decision_id}"
+
+
+def _decided_out_of_turn() -> Iterator[str]:
+    """Decisions in one's own name by somebody who was neither the approver nor then a keeper of the unit's queue."""
     keeper = and_(
         Week.approver_id.is_(None), KEEPERS.c.person_id == Decision.decided_by, KEEPERS.c.unit_id == Week.unit_id
     )
@@ -176,6 +216,8 @@ def decided_by_the_wrong_person(now: datetime) -> Iterator[str]:
         .outerjoin(KEEPERS, keeper)
         .where(
             Decision.decided_by != Week.person_id,
+            Decision.on_behalf_of.is_(None),
+            Decision.how != DecisionHow.REVIEW,
             or_(Week.approver_id.is_(None), Week.approver_id != Decision.decided_by),
         )
         .order_by(Decision.id)
@@ -183,6 +225,32 @@ def decided_by_the_wrong_person(now: datetime) -> Iterator[str]:
     for (decision_id, decided_at), rows in groupby(stream(others), key=lambda row: tuple(row[:2])):
         if not any(_held(row.starts_on, row.ends_on, local_date(decided_at)) for row in rows):
             yield f"decision {decision_id}"
+
+
+def _decided_under_another_name() -> Iterator[str]:
+    """Decisions of a countersigning manager on a week that had not come to one, or of a manager on one that had."""
+    moved = Week.stage == Stage.COUNTERSIGNER
+    wrong = or_(
+        and_(Decision.how == DecisionHow.COUNTERSIGNER, ~moved), and_(Decision.how == DecisionHow.MANAGER, moved)
+    )
+    found = select(Decision.id).join(Week, STANDING).where(wrong)
+    for row in stream(found.order_by(Decision.id)):
+        yield f"decision {row.id}"
+
+
+def _overturned_by_nobody() -> Iterator[str]:
+    """Approvals on review without a review that overturned the return before, by its reviewer or one of its panel."""
+    said = and_(PanelOpinion.week_id == ReviewRequest.week_id, PanelOpinion.version == ReviewRequest.version)
+    panel = select(PanelOpinion.seat).where(said, PanelOpinion.person_id == Decision.decided_by)
+    review = select(ReviewRequest.id).where(
+        ReviewRequest.week_id == Decision.week_id,
+        ReviewRequest.version == Decision.version - 1,
+        ReviewRequest.outcome == ReviewOutcome.OVERTURN,
+        or_(ReviewRequest.reviewer_id == Decision.decided_by, panel.exists()),
+    )
+    found = select(Decision.id).where(Decision.how == DecisionHow.REVIEW, ~review.exists())
+    for row in stream(found.order_by(Decision.id)):
+        yield f"decision {row.id}"
 
 
 def _held(starts_on: date | None, ends_on: date | None, day: date) -> bool:
@@ -246,6 +314,30 @@ def weeks_in_no_queue(now: datetime) -> Iterator[str]:
     return _weeks(select(Week.id, Week.person_id).where(*lost).order_by(Week.id))
 
 
+def weeks_without_a_clock(now: datetime) -> Iterator[str]:
+    """Submitted weeks with no day by which to decide them, and drafts that have one."""
+    odd = or_(
+        and_(Week.status == WeekStatus.SUBMITTED, Week.due_on.is_(None)),
+        and_(Week.status == WeekStatus.DRAFT, Week.due_on.is_not(None)),
+    )
+    return _weeks(select(Week.id, Week.person_id).where(odd).order_by(Week.id))
+
+
+def silence_without_guards(now: datetime) -> Iterator[str]:
+    """What counts as approved though nobody decided it: above the limit of minutes, or an amendment of what had been
+    approved."""
+    earlier = table_of(Decision).alias("earlier")
+    amends = select(earlier.c.id).where(
+        earlier.c.week_id == Decision.week_id,
+        earlier.c.version < Decision.version,
+        earlier.c.outcome == Outcome.APPROVED,
+    )
+    unguarded = or_(Decision.total_minutes > DEEMED_MOST, amends.exists())
+    found = select(Decision.id).where(Decision.how == DecisionHow.DEEMED, unguarded)
+    for row in stream(found.order_by(Decision.id)):
+        yield f"decision {row.id}"
+
+
 def skipped_versions(now: datetime) -> Iterator[str]:
     """Weeks whose version is not the number of changes on record, or that were decided in a version to come."""
     about = and_(EVENTS_ABOUT.c.subject_type == "week", EVENTS_ABOUT.c.subject_id == Week.id)
@@ -258,6 +350,12 @@ def skipped_versions(now: datetime) -> Iterator[str]:
     return _weeks(found.order_by(Week.id))
 
 
+def empty_weeks_with_time(now: datetime) -> Iterator[str]:
+    """Weeks whose owner declared that nothing was done, and that hold time of any kind."""
+    held = select(TimeEntry.id).where(TimeEntry.week_id == Week.id).exists()
+    return _weeks(select(Week.id, Week.person_id).where(Week.nothing_since.is_not(None), held).order_by(Week.id))
+
+
 CHECKS = [
     Check("H1", "An entry is from 1 minute to 24 hours of one person", misfit_entries),
     Check("H2", "A day of somebody holds at most 24 hours", overfull_days),
@@ -266,10 +364,13 @@ CHECKS = [
     Check("H5", "Time is logged to registered projects on days of membership", entries_of_strangers),
     Check("H6", "An approved week holds what was approved", weeks_changed_since),
     Check("H7", "The total of a week is the sum of its tithed time", wrong_totals),
+    Check("H8", "A week in which nothing was done holds no time", empty_weeks_with_time),
     Check("B3", "Nobody has used and asked for more of a quarter than they had", overspent_quarters),
     Check("A2", "A week is decided by the person it waited for, never by its owner", decided_by_the_wrong_person),
     Check("A3", "A decided week has one decision, which proves what was shown", decisions_without_proof),
     Check("A4", "What was approved is what was shown, and is in the ledger once", miscounted_decisions),
     Check("A7", "A submitted week waits for somebody or in one queue", weeks_in_no_queue),
+    Check("A9", "A week that waits has a day by which to decide it", weeks_without_a_clock),
+    Check("A10", "Silence approved only what its guards let through", silence_without_guards),
     Check("A8", "The version of a week rises by one with every change on record", skipped_versions),
 ]

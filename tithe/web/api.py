@@ -10,6 +10,7 @@ from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 
+from tithe.web import idempotency
 from tithe.web.guards import public
 
 PREFIX = "/api/v1"
@@ -69,13 +70,14 @@ class TitheApi(Api):  # type: ignore[misc]
         """Refusals are answered by `web.errors`, for pages and API alike."""
 
 
-api = TitheApi()
+api = TitheApi(spec_kwargs={"extra_plugins": [idempotency.DescribesKeys()]})
 
 REFUSALS = {
     401: "No token, or one that is unknown, ended or out of date",
     403: "The token lacks the scope",
     404: "Absent, or not yours to see",
     409: "Changed or decided by somebody else since it was read",
+    412: "Not what If-Match names: it has changed since it was read",
     422: "Refused, with every problem named",
 }
 
@@ -112,6 +114,7 @@ def install(app: Flask, blueprints: list[ApiBlueprint]) -> None:
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("api-docs"):
             app.view_functions[endpoint] = public(_plain(view))
+    idempotency.install(app, PREFIX)
 
 
 def _plain(view: Any) -> Any:

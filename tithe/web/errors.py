@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from tithe.kernel.db import db
 from tithe.kernel.errors import NotSignedIn, RuleBroken, TitheError, Unavailable
 from tithe.web.guards import by_token, send_to_sign_in
+from tithe.web.kept import can_be_kept, keep
 
 HEADINGS = {
     400: "We could not read that",
@@ -71,12 +72,14 @@ def install(app: Flask) -> None:
 
 def refused(error: TitheError) -> Response:
     if isinstance(error, NotSignedIn) and not by_token():
-        return send_to_sign_in()
+        return keep() if can_be_kept() else send_to_sign_in()
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "30"}}.get(error.status)
     return answer(error.status, error.message, envelope(error), headers)
 
 
 def token_missing(error: CSRFError) -> Response:
+    if not by_token() and can_be_kept():
+        return keep()
     words = "The page had been open too long. Go back, reload it, and send it again. What you typed is still there."
     return answer(400, words, {"kind": "TokenMissing", "message": words, "field": None, "problems": []})
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, current_app, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
 
@@ -29,6 +29,15 @@ def current_actor() -> Actor:
     return cast(Actor, current_user._get_current_object())
 
 
+def admit(permission: Permission) -> None:
+    """Refuse whoever could never hold a right, or came with a token that lacks it."""
+    actor = current_actor()
+    if not actor.in_scope(permission):
+        raise OutOfScope(f"This token may not do that. It needs a scope that holds {permission}")
+    if not permits(actor, permission):
+        raise NotFound
+
+
 def needs(permission: Permission) -> Callable[[View], View]:
     """Mark a view with the right it needs, and let nobody in who could never hold it.
 
@@ -38,11 +47,7 @@ def needs(permission: Permission) -> Callable[[View], View]:
     def mark(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            actor = current_actor()
-            if not actor.in_scope(permission):
-                raise OutOfScope(f"This token may not do that. It needs a scope that holds {permission}")
-            if not permits(actor, permission):
-                raise NotFound
+            admit(permission)
             return view(*args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
@@ -74,8 +79,11 @@ def refuse_undeclared_views(app: Flask) -> None:
 
 
 def send_to_sign_in() -> Response:
-    """Ask a visitor to sign in, then bring them back to where they were going."""
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    """Ask a visitor to sign in, then bring them back to where they were going, or to the page they sent something from
+    where it has the same address."""
+    adapter = current_app.create_url_adapter(request)
+    readable = adapter is not None and "GET" in adapter.allowed_methods(request.path)
+    wanted = request.full_path.rstrip("?") if readable else None
     return redirect(url_for("people.sign_in", next=wanted if wanted != "/" else None), 303)
 
 
@@ -87,8 +95,8 @@ def is_local(path: str) -> bool:
 
 
 def by_token() -> bool:
-    """True when the request is for the API, where only tokens count and cookies do not."""
-    return request.path.startswith("/api/")
+    """True when the request is for the API or SCIM, where only tokens count and cookies do not."""
+    return request.path.startswith(("/api/", "/scim/"))
 
 
 def refuse_nul() -> None:

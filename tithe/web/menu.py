@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, url_for
+from flask import Flask, current_app, url_for
 from flask_login import current_user
 
 from tithe.access.actor import Actor
@@ -19,13 +19,16 @@ ITEMS = (
     ("home", "Home", "home.home", Permission.HOME_READ),
     ("week", "My week", "timesheets.this_week", Permission.WEEK_SAVE),
     ("projects", "Projects", "projects.projects", Permission.PROJECT_LIST),
+    ("people", "People", "directory.people", Permission.DIRECTORY_READ),
     ("allowance", "Allowance", "allowance.mine", Permission.ALLOWANCE_READ),
     ("approvals", "Approvals", "approvals.awaiting", Permission.WEEK_DECIDE),
     ("reports", "Utilisation", "reports.utilisation", Permission.REPORT_READ),
     ("scheme", "Scheme", "home.scheme", Permission.HOME_READ),
+    ("inbox", "Inbox", "inbox.inbox", Permission.NOTICE_READ),
 )
 ALLOWANCE_ITEMS = (
     ("mine", "My allowance", "allowance.mine", Permission.ALLOWANCE_READ),
+    ("plans", "Plans", "plans.plans", Permission.PLAN_READ),
     ("away", "Time away", "absences.away", Permission.ABSENCE_WRITE),
     ("pattern", "Working hours", "patterns.mine", Permission.PATTERN_READ),
     ("calculator", "Calculator", "calculator.calculator", Permission.ALLOWANCE_EXPLAIN),
@@ -48,12 +51,20 @@ def menu(active: str) -> list[dict[str, Any]]:
     if actor is None:
         return []
     return [
-        {"text": text, "href": url_for(endpoint), "active": name == active}
+        {"text": _counted(name, text, active), "href": url_for(endpoint), "active": name == active}
         for name, text, endpoint, permission in ITEMS
         if permits(actor, permission)
         and (name != "approvals" or decides(actor))
         and (name != "scheme" or runs_scheme(actor))
     ]
+
+
+def _counted(name: str, text: str, active: str) -> str:
+    """The inbox says how much is unread, on the two pages that can spare a statement for it."""
+    if name != "inbox" or active not in ("home", "inbox"):
+        return text
+    unread = current_app.extensions["tithe_unread"](viewer())
+    return f"{text} ({unread} unread)" if unread else text
 
 
 def allowance_menu(current: str) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ STALE = "The page does not fit any more. Choose the file again"
 class FeedForm(TitheForm):
     """A file from the HR system. Once checked, the page carries it packed until it is imported."""
 
+    missing = "Choose a CSV file to read"
     file = FileField("CSV file")
     packed = HiddenField(default="")
     skip_bad_rows = BooleanField("Leave out the bad rows and import the rest")
@@ -35,7 +36,7 @@ class FeedForm(TitheForm):
     def read(self) -> BytesIO:
         """The file that was chosen, or the one the page carries."""
         if self.file.data or not self.packed.data:
-            content = sent_file(self.file.data, "Choose a CSV file to read")
+            content = sent_file(self.file.data, self.missing)
             self.packed.data = b64encode(zlib.compress(content, 9)).decode()
             if len(self.packed.data) > LARGEST_PACKED:
                 self.packed.data = ""

@@ -12,6 +12,8 @@ from tithe.allowance.presenters import adjustments as presenters
 from tithe.allowance.queries import adjustments as queries
 from tithe.allowance.rules.adjustments import MOST, Proposal
 from tithe.allowance.rules.ledger import AdjustmentStatus
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
 from tithe.web.api import PREFIX, ApiBlueprint, StrictSchema, Text, refusals
@@ -78,6 +80,7 @@ def list_adjustments(query: dict[str, Any]) -> dict[str, Any]:
     found, following = queries.list_adjustments(
         current_actor(), decided=query["decided"], today=clock.today(), after=Cursor.read(query.get("after"))
     )
+    note_reads(ReadKind.CORRECTION, [each.owner_id for each in found], actor=current_actor(), now=clock.now())
     return {
         "adjustments": [presenters.as_json(each) for each in found],
         "next": Cursor.write(*following) if following else None,
@@ -104,7 +107,11 @@ def propose_adjustment(body: dict[str, Any]) -> dict[str, Any]:
 @refusals(api, 401, 403, 404)
 def read_adjustment(adjustment_id: int) -> dict[str, Any]:
     """Read one correction."""
-    return _one(adjustment_id)
+    found = queries.get_adjustment(
+        adjustment_id, by=current_actor(), to=Permission.ADJUSTMENT_PROPOSE, today=clock.today()
+    )
+    note_reads(ReadKind.CORRECTION, [found.owner_id], actor=current_actor(), now=clock.now())
+    return presenters.as_json(found)
 
 
 @api.route("/adjustments/<int:adjustment_id>", methods=["POST"])

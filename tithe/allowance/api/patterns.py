@@ -17,6 +17,8 @@ from tithe.allowance.queries import patterns as queries
 from tithe.allowance.rules import patterns as rules
 from tithe.allowance.rules.patterns import PatternState
 from tithe.allowance.rules.worktime import WHOLE
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.web.api import PREFIX, ApiBlueprint, StrictSchema, refusals
 from tithe.web.guards import current_actor, needs
@@ -230,6 +232,7 @@ def remove_share(query: dict[str, Any], person_id: int, move_id: int) -> dict[st
 
 def _hours(person_id: int, query: dict[str, Any]) -> dict[str, Any]:
     found = queries.hours_of(person_id, by=current_actor(), today=clock.today(), days_from=query.get("days_from"))
+    note_reads(ReadKind.HOURS, [person_id], actor=current_actor(), now=clock.now())
     return presenters.as_json(found)
 
 

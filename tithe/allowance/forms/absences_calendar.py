@@ -5,10 +5,10 @@ Titles are for the person to look at and go no further.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 import recurring_ical_events
 from icalendar import Calendar, vDDDTypes, vRecur
@@ -18,6 +18,7 @@ from tithe.kernel.clock import LONDON
 from tithe.kernel.errors import RuleBroken
 from tithe.kernel.minutes import DAY
 
+T = TypeVar("T")
 LARGEST_FILE = 1024 * 1024
 MOST_REPEATING = 500  # series and exceptions to them
 MOST_COSTLY = 40  # series by month or year, which take longest to find out that they never happen
@@ -41,21 +42,26 @@ def read_calendar(content: bytes, start: date, end: date) -> list[Event]:
 
     Repeats are counted out over these days. Cancelled events, and repeats by the hour, are left out.
     """
+    found = occurrences(content, start, end, _event)
+    by_key = {event.key: event for event in reversed(found) if event.last_day >= start and event.first_day < end}
+    return sorted(by_key.values(), key=lambda each: (not each.likely, each.first_day, each.last_day, each.key))
+
+
+def occurrences(content: bytes, start: date, end: date, read: Callable[[Any, set[str]], T | None]) -> list[T]:
+    """What `read` makes of every event of a calendar file in these days and of the names of its series, unless None."""
     if not content.strip():
         raise RuleBroken("The file is empty. Choose a calendar file (.ics)", field="file")
     if len(content) > LARGEST_FILE:
         raise RuleBroken("The file is larger than 1 MB. Export only the months ahead", field="file")
     try:
-        found = list(_occurrences(content, start, end))
+        return list(_occurrences(content, start, end, read))
     except RuleBroken:
         raise
     except Exception as error:  # the library raises whatever a broken file leads it to; all of it means the same here
         raise RuleBroken(NOT_READ, field="file") from error
-    by_key = {event.key: event for event in reversed(found) if event.last_day >= start and event.first_day < end}
-    return sorted(by_key.values(), key=lambda each: (not each.likely, each.first_day, each.last_day, each.key))
 
 
-def _occurrences(content: bytes, start: date, end: date) -> Iterator[Event]:
+def _occurrences(content: bytes, start: date, end: date, read: Callable[[Any, set[str]], T | None]) -> Iterator[T]:
     calendar = Calendar.from_ical(content)
     kept = [each for each in calendar.walk("VEVENT") if _is_bounded(each, start)]
     _refuse_too_much(kept)
@@ -64,8 +70,8 @@ def _occurrences(content: bytes, start: date, end: date) -> Iterator[Event]:
     for count, event in enumerate(recurring_ical_events.of(calendar, skip_bad_series=True).between(start, end)):
         if count >= MOST_EVENTS:
             raise RuleBroken(TOO_MUCH, field="file")
-        if str(event.get("STATUS", "")).upper() != "CANCELLED" and (read := _event(event, series)):
-            yield read
+        if str(event.get("STATUS", "")).upper() != "CANCELLED" and (found := read(event, series)):
+            yield found
 
 
 def _repeats(event: Any) -> bool:
@@ -105,7 +111,7 @@ def _event(event: Any, series: set[str]) -> Event | None:
     end_of_first = last if alone else datetime.combine(first.date() + ONE_DAY, time())
     start_of_last = first if alone else datetime.combine(last_day, time())
     return Event(
-        key=_key(event, series),
+        key=key_of(event, series),
         first_day=first.date(),
         last_day=last_day,
         first_minutes=DAY if all_day else _minutes(end_of_first - first),
@@ -126,7 +132,7 @@ def _local(moment: date) -> datetime:
     return (moment.astimezone(LONDON) if moment.tzinfo else moment).replace(tzinfo=None)
 
 
-def _key(event: Any, series: set[str]) -> str:
+def key_of(event: Any, series: set[str]) -> str:
     """What stands for the event and, if it repeats, for this repeat of it. It cannot be read back."""
     uid = str(event.get("UID", ""))
     repeat = event.get("RECURRENCE-ID") if uid in series else None

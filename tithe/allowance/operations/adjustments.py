@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 
@@ -84,7 +85,7 @@ def post_adjustment(*, actor: Actor, adjustment_id: int, now: datetime) -> None:
         "policy_id": None,
         "actor_id": actor.id,
         "at": now,
-        "facts": {"proposed_by": adjustment.proposer, "applies_to": about.code},
+        "facts": {"applies_to": about.code},
     }
     post([line])
     mark_split([quarter.code], [adjustment.owner_id])
@@ -122,7 +123,7 @@ def _claim(actor: Actor, adjustment_id: int, status: AdjustmentStatus, now: date
 
 def _tell(event: str, to: int, path: str, adjustment: AdjustmentRow, actor: Actor, words: str, now: datetime) -> None:
     """Tell the person whose minutes changed, or the one whose proposal was refused, in whose names it happened."""
-    facts = {
+    facts: dict[str, Any] = {
         "owner": adjustment.person,
         "proposer": adjustment.proposer,
         "decider": actor.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete, insert, select
 
@@ -141,5 +142,5 @@ def refuse(problems: list[Problem]) -> None:
 def settle(actor: Actor, person_id: int, *, since: date, why: str, what: str, now: datetime) -> None:
     """Post what a change of somebody's hours is worth, and tell them. Joins the open unit of work."""
     accrue_for(actor=actor, person_ids=[person_id], since=since, why=why, now=now)
-    facts = {"who": actor.name if actor.id else "HR", "what": what}
+    facts: dict[str, Any] = {"who": actor.name if actor.id else "HR", "what": what}
     notices.queue([notices.compose("hours-changed", to=person_id, path="/allowance/pattern", at=now, **facts)])

@@ -12,6 +12,8 @@ from tithe.allowance.forms.adjustments import DecideForm, ProposeForm
 from tithe.allowance.operations import adjustments as operations
 from tithe.allowance.queries import adjustments as queries
 from tithe.allowance.rules.adjustments import signed
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.errors import RuleBroken
@@ -26,6 +28,7 @@ pages = Blueprint("adjustments", __name__)
 def adjustments() -> ResponseReturnValue:
     decided, after = request.args.get("show") == "decided", Cursor.read(request.args.get("after"))
     found, following = queries.list_adjustments(current_actor(), decided=decided, today=clock.today(), after=after)
+    note_reads(ReadKind.CORRECTION, [each.owner_id for each in found], actor=current_actor(), now=clock.now())
     last = Cursor.write(*following) if following else None
     return render_template("allowance/adjustments.html", found=found, decided=decided, after=last, signed=signed)
 
@@ -77,4 +80,5 @@ def _page(adjustment_id: int, form: DecideForm) -> ResponseReturnValue:
     found = queries.get_adjustment(
         adjustment_id, by=current_actor(), to=Permission.ADJUSTMENT_PROPOSE, today=clock.today()
     )
+    note_reads(ReadKind.CORRECTION, [found.owner_id], actor=current_actor(), now=clock.now())
     return render_template("allowance/adjustments_one.html", adjustment=found, form=form, signed=signed), form.status

@@ -20,6 +20,8 @@ from tithe.allowance.presenters.patterns import Drawing
 from tithe.allowance.queries import patterns as queries
 from tithe.allowance.queries.patterns import MoveRow
 from tithe.allowance.rules import patterns as rules
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.kernel.errors import Conflict, RuleBroken
 from tithe.people import queries as people
@@ -69,6 +71,7 @@ def _hours(person_id: int, *, own: bool) -> ResponseReturnValue:
     since = request.args.get("days_from")
     days_from = rules.read_day(since, "days_from") if since else None
     found = queries.hours_of(person_id, by=current_actor(), today=clock.today(), days_from=days_from)
+    note_reads(ReadKind.HOURS, [person_id], actor=current_actor(), now=clock.now())
     shown = presenters.for_page(found, clock.today())
     return render_template("allowance/pattern.html", hours=found, own=own, **shown)
 

@@ -26,6 +26,9 @@ MOST_AHEAD = 2000  # days away from last quarter to two years ahead, and some to
 LARGEST = 2**62  # an id no row has; a page or a link may ask for any number
 ABSENCES = table_of(Absence).c
 
+# The days somebody is away on, whatever of them: features above join to them, and learn no more than that.
+days_away = select(Absence.person_id, Absence.day).subquery("days_away")
+
 
 @dataclass(frozen=True)
 class AbsenceRow:

@@ -131,6 +131,15 @@ class Ledger:
         )
 
 
+# The minutes of each line about a week, by the quarter they were posted to. Features above put it into statements of
+# their own.
+week_use = (
+    select(LedgerLine.source_id.label("week_id"), LedgerLine.quarter, (-LedgerLine.minutes).label("minutes"))
+    .where(LedgerLine.source == "week")
+    .subquery("week_use")
+)
+
+
 def used_by_weeks(week_ids: Iterable[int]) -> dict[int, dict[Quarter, int]]:
     """The minutes some weeks have used so far, reversals taken off, by week and the quarter they were posted to."""
     found = (

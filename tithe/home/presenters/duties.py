@@ -35,6 +35,10 @@ DUTIES = (
         "Load staff, their posts and managers from a file of the HR system.",
     ),
     Duty(
+        Permission.ROLE_READ, "roles.roles", "Roles",
+        "Who holds which role, giving and ending them, and confirming what somebody else proposed.",
+    ),
+    Duty(
         Permission.ABSENCE_IMPORT, "absences.import_feed", "Import absences",
         "Load time away from a file. Only minutes are kept, never a reason.",
     ),
@@ -49,5 +53,9 @@ DUTIES = (
     Duty(
         Permission.REPORT_READ, "reports.utilisation", "Utilisation",
         "How much of the time is used, by unit, and freezing a quarter’s figures.",
+    ),
+    Duty(
+        Permission.AUDIT_READ, "audit.audit", "Audit",
+        "Who did what and when, who looked at whose record, and whether the record of it still holds.",
     ),
 )  # fmt: skip

@@ -24,7 +24,9 @@ def allowance(mine: Mine) -> dict[str, Any]:
         "adjusted_minutes": account.ledger.sums.get(LedgerKind.ADJUSTMENT, 0),
         "used_minutes": mine.balance.used,
         "waiting_minutes": mine.waiting,
+        "planned_minutes": mine.planned,
         "left_minutes": mine.left,
+        "left_after_plans_minutes": mine.left_after_plans,
         "usable_minutes": mine.usable,
         "lots": _lots(mine.lots),
         "at_close": closing

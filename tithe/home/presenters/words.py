@@ -81,6 +81,7 @@ def page(mine: Mine) -> dict[str, Any]:
     return {
         "figures": figures(mine),
         "bar": own_bar(mine),
+        "plans": after_plans(mine),
         "outlook": outlook(mine),
         "overdrawn": overdrawn(mine),
         "groups": groups(mine),
@@ -95,16 +96,20 @@ def team_bar(line: TeamLine) -> list[Part]:
     return bar_of(balance.accrued, balance.other, balance.used, line.waiting)
 
 
-def bar_of(accrued: int, other: int, used: int, waiting: int) -> list[Part]:
-    """What is left of what there is, and what has been used beyond it."""
+def bar_of(accrued: int, other: int, used: int, waiting: int, planned: int = 0) -> list[Part]:
+    """What is left of what there is, and what has been used beyond it. What is planned is part of what is left."""
     whole = max(0, accrued + other)
     used_of_it = min(max(0, used), whole)
     waiting_of_it = min(waiting, whole - used_of_it)
     left = accrued + other - used - waiting
-    rest = Part("left", "Left", left, left) if left >= 0 else Part("over", "More than there is", -left, -left)
+    of_plans = [Part("planned", "Planned", planned, min(planned, max(0, left)))] if planned else []
+    free = left - sum(part.drawn for part in of_plans)
+    words = "Left after plans" if planned else "Left"
+    rest = Part("left", words, free, free) if left >= 0 else Part("over", "More than there is", -left, -left)
     return [
         Part("used", "Used", used, used_of_it),
         Part("waiting", "Waiting for approval", waiting, waiting_of_it),
+        *of_plans,
         rest,
     ]
 
@@ -113,7 +118,7 @@ def own_bar(mine: Mine) -> list[Part]:
     """The bar of a quarter: until it closes what is left, from then on what became of it."""
     balance, sums = mine.balance, mine.account.ledger.sums
     if not mine.is_closed:
-        return bar_of(balance.accrued, balance.other, balance.used, mine.waiting)
+        return bar_of(balance.accrued, balance.other, balance.used, mine.waiting, mine.planned)
     carried, lapsed = (max(0, -sums.get(kind, 0)) for kind in (LedgerKind.CARRY_OUT, LedgerKind.LAPSE))
     became = (("used", "Used", balance.used), ("waiting", "Carried over", carried), ("lapsed", "Lapsed", lapsed))
     return [Part(kind, text, minutes, max(0, minutes)) for kind, text, minutes in became]
@@ -133,6 +138,8 @@ def figures(mine: Mine) -> list[tuple[str, str]]:
     found.append(("Used", balance.used))
     if not mine.is_closed:
         found.append(("Waiting for approval", mine.waiting))
+        if mine.planned:
+            found.append(("Planned", mine.planned))
     found.append(("Entitlement", balance.accrued))
     if mine.account.carried_in:
         found.append(("Carried in", mine.account.carried_in))
@@ -258,6 +265,19 @@ def exactly(minutes: Fraction) -> str:
         return spoken(int(minutes))
     hours, rest = divmod(minutes, 60)
     return f"{hours:,}h {float(rest):.4g}m" if hours else f"{float(rest):.4g}m"
+
+
+def after_plans(mine: Mine) -> str:
+    """What would be left at the end of the quarter if all that is planned were done; nothing where nothing is."""
+    if mine.is_closed or not mine.planned:
+        return ""
+    end, left = short_day(mine.quarter.last_day), mine.left_after_plans
+    if left < 0:
+        return (
+            f"You have planned {spoken(mine.planned)} until {end}: {spoken(-left)} more than is left. Drop or shorten "
+            "some of it."
+        )
+    return f"You have planned {spoken(mine.planned)} until {end}. If you do all of it, {spoken(left)} is left then."
 
 
 def outlook(mine: Mine) -> list[str]:

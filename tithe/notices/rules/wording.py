@@ -41,6 +41,12 @@ WORDING: dict[str, tuple[str, str, str, Group]] = {
         "You get this because the account is yours.",
         Group.SAFETY,
     ),
+    "second-factor-changed": (
+        "How you sign in was changed",
+        "{what}. If it was not you, tell the people who run tithe at once.",
+        "You get this because the account is yours.",
+        Group.SAFETY,
+    ),
     "identity-linked": (
         "You can sign in with your organisation’s account",
         "Your record was linked to your account with your organisation’s sign-in service, by your staff number, when "
@@ -65,6 +71,88 @@ WORDING: dict[str, tuple[str, str, str, Group]] = {
         "{decider} has left before deciding {total} of tithed time that {owner} submitted for the week of {week}. "
         "Please decide it as soon as you can.",
         "You get this because you managed {decider}, for whom the week was waiting.",
+        Group.WAITING,
+    ),
+    "week-escalated": (
+        "The week of {week} of {owner} now waits for you",
+        "{decider} has not decided {total} of tithed time that {owner} submitted for the week of {week}; it was due by "
+        "{due}. As the countersigning manager, please decide it by {until}.",
+        "You get this because the week waits for your decision.",
+        Group.WAITING,
+    ),
+    "week-moved-on": (
+        "The week of {week} of {owner} no longer waits for you",
+        "The week of {week} of {owner} was to be decided by {due}. It now waits for {heir}. There is nothing for you "
+        "to decide on it.",
+        "You get this because the week was waiting for your decision.",
+        Group.WAITING,
+    ),
+    "week-waits-elsewhere": (
+        "Your week of {week} now waits for {heir}",
+        "{decider} has not decided your week of {week} by {due}, so it has moved on: {heir} will decide it. There is "
+        "nothing for you to do.",
+        "You get this because the week is yours.",
+        Group.DECISIONS,
+    ),
+    "weeks-in-queue": (
+        "Weeks that nobody decided wait in your queue",
+        "Managers have not decided some weeks in time, so they wait for whoever keeps the queue of their unit. Please "
+        "decide them as soon as you can.",
+        "You get this because you keep the queue of a unit.",
+        Group.WAITING,
+    ),
+    "week-deemed": (
+        "The week of {week} of {owner} counts as approved",
+        "{total} of tithed time that {owner} submitted for the week of {week} was to be decided by {due}. Nobody did, "
+        "and it is within every limit, so it is approved. It is counted apart from what managers approve.",
+        "You get this because the week was waiting for your decision.",
+        Group.WAITING,
+    ),
+    "weeks-wait": (
+        "{count} for your decision",
+        "{count} for your decision. The first is due by {due}. What is not decided in time moves on to another "
+        "manager.",
+        "You get this because weeks wait for you, or for somebody you stand in for.",
+        Group.REMINDERS,
+    ),
+    "week-fix": (
+        "Put your week of {week} right by {due}",
+        "Since you logged time on {days}, time away was put on record there, and the day no longer has room for both. "
+        "Change the week, or correct the time away, by {due}. Nothing is deleted by itself.",
+        "You get this because the week is yours.",
+        Group.DECISIONS,
+    ),
+    "week-not-fixed": (
+        "{owner} has not put the week of {week} right",
+        "The week of {week} of {owner} holds time on days that have no room for it any more. They were asked to put it "
+        "right by {due} and have not. Please talk to them; nothing is deleted by itself.",
+        "You get this because you decide that week.",
+        Group.WAITING,
+    ),
+    "weeks-missing": (
+        "Was there any tithed time in the week of {weeks}?",
+        "You have submitted nothing for the week of {weeks}. Log your time and submit it, or say on its page that "
+        "there was nothing: that takes one click and ends these reminders.",
+        "You get this because you take part in a project or have planned time.",
+        Group.REMINDERS,
+    ),
+    "review-asked": (
+        "{owner} asks you to review the return of the week of {week}",
+        "{owner} asks for the return of their week of {week} to be looked at again:\n\n{words}\n\nPlease say what the "
+        "review comes to by {due}.",
+        "You get this because you may review it.",
+        Group.WAITING,
+    ),
+    "review-settled": (
+        "Your week of {week} was reviewed",
+        "The return of your week of {week} was looked at again. {what}.\n\n{words}",
+        "You get this because the week is yours.",
+        Group.DECISIONS,
+    ),
+    "review-settled-decider": (
+        "The return of the week of {week} of {owner} was reviewed",
+        "{owner} had asked for the return of their week of {week} to be looked at again. {what}.\n\n{words}",
+        "You get this because you returned the week.",
         Group.WAITING,
     ),
     "week-approved": (
@@ -99,6 +187,13 @@ WORDING: dict[str, tuple[str, str, str, Group]] = {
         "Change what needs changing, then submit it again.",
         "You get this because the week is yours.",
         Group.DECISIONS,
+    ),
+    "timer-capped": (
+        "Your timer has stopped counting at {total}",
+        "The timer you started at {started} has stopped counting at {total}: it ran for four hours, to the end of the "
+        "day or until the day was full. Stop it to log that time, or discard it.",
+        "You get this because the timer is yours and still runs. It comes once.",
+        Group.REMINDERS,
     ),
     "hours-changed": (
         "Your working hours on record have changed",
@@ -182,5 +277,36 @@ WORDING: dict[str, tuple[str, str, str, Group]] = {
         "{decider} has ended your role {role} for {unit}: {days}.",
         "You get this because the role was yours.",
         Group.SAFETY,
+    ),
+    "agreement-asked": (
+        "{owner} asks you to agree to tithed time in advance",
+        "{owner} asks you to agree to {what}. Weeks inside it are then approved when they are submitted.",
+        "You get this because you manage {owner}.",
+        Group.WAITING,
+    ),
+    "agreement-withdrawn": (
+        "{owner} took back what you were asked to agree to",
+        "{owner} has taken back the request for {what}. There is nothing for you to decide on it now.",
+        "You get this because you manage {owner}.",
+        Group.WAITING,
+    ),
+    "agreement-agreed": (
+        "{decider} agreed to your tithed time in advance",
+        "{decider} has agreed to {what}. Either of you may end it from any day on.",
+        "You get this because you asked for it.",
+        Group.DECISIONS,
+    ),
+    "agreement-refused": (
+        "{decider} did not agree to your tithed time in advance",
+        "{decider} has refused the request for {what}.\n\nGround: {ground}\n\n{words}\n\nYou may ask for other days.",
+        "You get this because you asked for it.",
+        Group.DECISIONS,
+    ),
+    "agreement-ended": (
+        "{decider} ended an agreement from {day} on",
+        "{decider} has ended what {owner} and their manager had agreed: {what}. From {day} on every week waits for a "
+        "decision as usual.",
+        "You get this because the agreement was yours or of somebody you manage.",
+        Group.DECISIONS,
     ),
 }

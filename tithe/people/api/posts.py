@@ -9,6 +9,8 @@ from flask import current_app
 from marshmallow import fields, validate
 
 from tithe.access.permissions import Permission
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.people import history, queries
 from tithe.people.operations import posts as operations
@@ -70,6 +72,11 @@ class PostChangeAnswer(StrictSchema):
     opened = fields.Integer(required=True)
 
 
+def follow() -> partial[Any]:
+    """What a change of somebody's post brings about in features above."""
+    return partial(current_app.extensions["tithe_post_changed"], actor=current_actor(), now=clock.now())
+
+
 @api.route("/people/<int:person_id>/posts", methods=["GET"])
 @needs(Permission.PERSON_HISTORY)
 @api.response(200, PostsAnswer)
@@ -77,6 +84,7 @@ class PostChangeAnswer(StrictSchema):
 def posts(person_id: int) -> dict[str, Any]:
     """The posts of somebody: oneself, or a person one's HR role covers."""
     found = history.history_of(person_id, by=current_actor(), on=clock.today())
+    note_reads(ReadKind.POSTS, [person_id], actor=current_actor(), now=clock.now())
     return {"posts": [vars(each) for each in found]}
 
 
@@ -86,7 +94,7 @@ def posts(person_id: int) -> dict[str, Any]:
 @api.response(200, PostChangeAnswer)
 @refusals(api, 401, 403, 404, 409, 422)
 def change_post(body: dict[str, Any], person_id: int) -> dict[str, Any]:
-    """Change somebody's post from a day on. Accruals follow during the next night."""
+    """Change somebody's post from a day on. Their allowance follows it at once."""
     actor, starts_on = current_actor(), body["starts_on"]
     queries.get_person(person_id, by=actor, to=Permission.PERSON_MANAGE, on=max(starts_on, clock.today()))
     manager = (body["manager"] or NOBODY) if "manager" in body else None
@@ -96,6 +104,6 @@ def change_post(body: dict[str, Any], person_id: int) -> dict[str, Any]:
         changes=changes_of(manager=manager, **asked), calendars=current_app.extensions["tithe_calendars"](),
         now=clock.now(),
     )  # fmt: skip
-    outcome = operations.attempt(change, keep=not body["rehearse"])
+    outcome = operations.attempt(change, keep=not body["rehearse"], then=follow())
     done = outcome.writes
     return {"saved": not body["rehearse"], "closed": len(done.updated) + len(done.removed), "opened": len(done.added)}

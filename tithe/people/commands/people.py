@@ -202,6 +202,16 @@ def leave(email: str, last_day: datetime, commit: bool) -> None:
     _attempt(partial(posts.leave, person_id=person_called(email, "email"), last_day=last_day.date()), commit)
 
 
+@people.command("probation")
+@click.argument("email")
+@click.argument("last_day", type=DAY, required=False)
+@COMMIT
+def probation(email: str, last_day: datetime | None, commit: bool) -> None:
+    """The last day of somebody's probation; none if left out."""
+    day = last_day.date() if last_day else None
+    _attempt(partial(posts.set_probation, person_id=person_called(email, "email"), last_day=day), commit)
+
+
 @people.command("join")
 @click.argument("staff_number")
 @click.argument("name")
@@ -212,6 +222,7 @@ def leave(email: str, last_day: datetime, commit: bool) -> None:
 @GRADE
 @HOURS
 @CALENDAR
+@click.option("--probation-end", "probation_end", type=DAY, help="The last day of probation.")
 @COMMIT
 def join(
     staff_number: str,
@@ -223,6 +234,7 @@ def join(
     grade: str | None,
     hours: str | None,
     calendar: str | None,
+    probation_end: datetime | None,
     commit: bool,
 ) -> None:
     """Add somebody new with their first post, full time unless told otherwise."""
@@ -233,7 +245,9 @@ def join(
         weekly_minutes=minutes.parse(hours, most=MOST_WEEKLY) if hours else FULL_WEEK,
         calendar=calendar or DEFAULT_CALENDAR,
     )
-    newcomer = posts.Newcomer(staff_number, name, email.lower(), starts_on.date())
+    ends_on = probation_end.date() if probation_end else None
+    who = staff_number, name, email.lower(), starts_on.date()
+    newcomer = posts.Newcomer(*who, probation_ends_on=ends_on)
     _attempt(partial(posts.join, newcomer=newcomer, post=post, calendars=_calendars()), commit)
 
 
@@ -243,12 +257,14 @@ def _calendars() -> dict[str, str]:
 
 def _attempt(change: Callable[..., posts.Outcome], commit: bool) -> None:
     """Do it, or only say what it would do."""
-    outcome = posts.attempt(partial(change, actor=SYSTEM, now=clock.now()), keep=commit)
+    by = {"actor": SYSTEM, "now": clock.now()}
+    follow = partial(current_app.extensions["tithe_post_changed"], **by)
+    outcome = posts.attempt(partial(change, **by), keep=commit, then=follow)
     done = outcome.writes
     lines = [f"until {named(each.ends_on)}: what was on record" for each in done.updated if each.ends_on]
     lines += [f"from {named(each.starts_on)}: the new post" for each in done.added]
     lines += [f"from {named(each.starts_on)}: put right" for each in done.updated if not each.ends_on]
-    ending = "Saved. Accruals follow during the next night" if commit else "Nothing was saved. Add --commit to save"
+    ending = "Saved, and the allowance follows it" if commit else "Nothing was saved. Add --commit to save"
     click.echo("\n".join([*lines, ending]))
 
 
@@ -259,7 +275,7 @@ def _attempt(change: Callable[..., posts.Outcome], commit: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 def import_hr_file(file: Path, commit: bool, skip_bad_rows: bool, as_json: bool) -> None:
     """Take in a CSV file of people from the HR system, with the columns staff_number, name, email, unit, weekly_hours
-    and, if known, grade, calendar, manager_staff_number, start, leave, effective_date.
+    and, if known, grade, calendar, manager_staff_number, start, leave, probation_end, effective_date.
 
     The same file twice changes nothing. A bad row refuses the file: status 1.
     """

@@ -27,7 +27,10 @@ from tithe.people.rules.posts_over_time import DEFAULT_CALENDAR, LONGEST_CHAIN, 
 AT_ONCE = 1000  # rows, or people, to a statement
 COLUMN_OF = {"starts_on": "effective_date", "last_day": "leave", "post": "staff_number"}
 PEOPLE = table_of(Person).c
-KNOWN = select(PEOPLE.id, PEOPLE.staff_number, PEOPLE.name, PEOPLE.email, PEOPLE.starts_on, PEOPLE.leaves_on)
+KNOWN = select(
+    PEOPLE.id, PEOPLE.staff_number, PEOPLE.name, PEOPLE.email, PEOPLE.starts_on, PEOPLE.leaves_on,
+    PEOPLE.probation_ends_on,
+)  # fmt: skip
 T = TypeVar("T")
 
 
@@ -40,6 +43,7 @@ class Known(NamedTuple):
     email: str
     starts_on: date
     leaves_on: date | None
+    probation_ends_on: date | None
 
 
 class Facts(NamedTuple):
@@ -49,6 +53,7 @@ class Facts(NamedTuple):
     email: str
     starts_on: date
     leaves_on: date | None
+    probation_ends_on: date | None
 
 
 @dataclass
@@ -98,7 +103,7 @@ class Judging:
             if not wrong and mark in self.emails:
                 wrong = "email", "an earlier line has it; expected an address of their own"
             self.emails.add(mark)
-            self.roll.employ(place, *(stored if wrong else facts)[2:])
+            self.roll.employ(place, *(stored if wrong else facts)[2:4])
             if wrong:
                 self.roll.reject(place, *wrong)
                 continue
@@ -283,7 +288,8 @@ def facts_of(row: HrRow, known: Known | None, today: date) -> Facts:
     if known is not None and (row.start is None or known.starts_on <= today):
         first = min(row.start or known.starts_on, known.starts_on)
     last = known.leaves_on if known is not None and "leave" not in row.given else row.leave
-    return Facts(row.name, row.email, first, last)
+    probation = known.probation_ends_on if known and "probation_end" not in row.given else row.probation_end
+    return Facts(row.name, row.email, first, last, probation)
 
 
 def returns(row: HrRow, known: Known | None) -> bool:

@@ -15,7 +15,7 @@ from tithe.access.permissions import Permission
 from tithe.audit.operations import record
 from tithe.kernel.calendar import named
 from tithe.kernel.clock import local_date
-from tithe.kernel.db import atomic, db, lock_table, rehearsal
+from tithe.kernel.db import LARGEST_ID, atomic, db, lock_table, rehearsal
 from tithe.kernel.errors import NotFound, RuleBroken
 from tithe.people import history, queries
 from tithe.people.models import Assignment, Person
@@ -27,11 +27,12 @@ from tithe.people.rules.posts_over_time import Post, Stretch, Writes
 class Newcomer:
     """Who joins: what the rest of the organisation knows them by, and their first and last day."""
 
-    staff_number: str
+    staff_number: str | None
     name: str
     email: str
     starts_on: date
     leaves_on: date | None = None
+    probation_ends_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,10 @@ def leave(*, actor: Actor, person_id: int, last_day: date | None, now: datetime)
     """Somebody's last day of employment, or none. From the day after it they cannot sign in."""
     today = local_date(now)
     lock_table(Assignment)
-    queries.get_person(person_id, by=actor, to=Permission.PERSON_MANAGE, on=today)
-    starts_on, was = db.session.execute(select(Person.starts_on, Person.leaves_on).where(Person.id == person_id)).one()
+    dates = select(Person.starts_on, Person.leaves_on).where(Person.id == person_id)
+    stored = db.session.execute(dates).one_or_none() if person_id <= LARGEST_ID else None
+    starts_on, was = stored or (today, None)
+    queries.get_person(person_id, by=actor, to=Permission.PERSON_MANAGE, on=max(starts_on, today))
     if last_day == was:
         raise RuleBroken("That is their last day already. Choose another", field="last_day")
     if last_day is not None and last_day < starts_on:
@@ -109,8 +112,9 @@ def join(*, actor: Actor, newcomer: Newcomer, post: Post, calendars: Collection[
     lock_table(Assignment)
     if newcomer.leaves_on is not None and newcomer.leaves_on < newcomer.starts_on:
         raise RuleBroken("The last day is before the first. Choose a later one", field="leaves_on")
+    _refuse_probation(newcomer.starts_on, newcomer.probation_ends_on)
     for field, taken in (("staff_number", newcomer.staff_number), ("email", newcomer.email)):
-        if db.session.scalar(select(Person.id).where(getattr(Person, field) == taken)):
+        if taken and db.session.scalar(select(Person.id).where(getattr(Person, field) == taken)):
             raise RuleBroken(f"Somebody has {taken[:60]} already. Check it, then try again", field=field)
     _refuse_post(actor, None, None, post, newcomer.starts_on, calendars)
     person_id = int(db.session.execute(insert(Person).values(vars(newcomer)).returning(Person.id)).scalar_one())
@@ -119,6 +123,27 @@ def join(*, actor: Actor, newcomer: Newcomer, post: Post, calendars: Collection[
     save_stretches([(person_id, [], after)])
     record("person:join", actor=actor, about="person", id=person_id, at=now, **_facts(post))
     return Outcome(person_id, [], after)
+
+
+@atomic
+def set_probation(*, actor: Actor, person_id: int, last_day: date | None, now: datetime) -> Outcome:
+    """The last day of somebody's probation, or none. Policies may leave probation out of what is earned."""
+    today = local_date(now)
+    queries.get_person(person_id, by=actor, to=Permission.PERSON_MANAGE, on=today)
+    person = db.session.get_one(Person, person_id, with_for_update=True)
+    if last_day == person.probation_ends_on:
+        raise RuleBroken("That is on record already. Choose another day", field="last_day")
+    _refuse_probation(person.starts_on, last_day, "last_day")
+    was, person.probation_ends_on = person.probation_ends_on, last_day
+    record("person:probation", actor=actor, about="person", id=person_id, at=now, last_day=last_day, was=was)
+    held = history.stretches_of([person_id])[person_id]
+    return Outcome(person_id, held, held)
+
+
+def _refuse_probation(starts_on: date, last_day: date | None, field: str = "probation_ends_on") -> None:
+    if last_day is not None and last_day < starts_on:
+        words = f"Probation ends after the first day, {named(starts_on)}. Choose that day or a later one"
+        raise RuleBroken(words, field=field)
 
 
 def _facts(post: Post) -> dict[str, Any]:
@@ -174,10 +199,15 @@ def _columns(stretch: Stretch) -> dict[str, Any]:
     return _facts(stretch.post) | {"fte_bp": stretch.post.fte_bp} | {name: getattr(stretch, name) for name in kept}
 
 
-def attempt(change: Callable[[], Outcome], *, keep: bool) -> Outcome:
+def attempt(change: Callable[[], Outcome], *, keep: bool, then: Callable[..., object]) -> Outcome:
     """Run one of the operations above and say what it did; unless `keep`, undo it.
 
-    So a rehearsal refuses whatever saving would, and never says anything else than saving does.
+    So a rehearsal refuses whatever saving would, and never says anything else than saving does. `then` is what follows
+    from it in features above, in the same transaction: it takes the ids of those concerned, since when, and why.
     """
     with rehearsal(keep=keep):
-        return change()
+        outcome = change()
+        if stretches := (*outcome.before, *outcome.after):
+            since = min(each.starts_on for each in stretches)
+            then(person_ids=[outcome.person_id], since=since, why="what HR keeps about the post has changed")
+        return outcome

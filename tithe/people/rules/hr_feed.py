@@ -13,19 +13,19 @@ from typing import BinaryIO
 
 from tithe.kernel import minutes
 from tithe.kernel.errors import RuleBroken
-from tithe.kernel.feeds import Cells, RowError, RowsRefused, expected_date, read_date, read_rows
+from tithe.kernel.feeds import Cells, RowError, RowsRefused, expected_date, read_date, read_rows, unprintable
 from tithe.people.rules.grades import Grade, reference_grade
 from tithe.people.rules.posts_over_time import MOST_WEEKLY
 
 COLUMNS = (
     "staff_number", "name", "email", "unit", "grade", "weekly_hours", "calendar", "manager_staff_number", "start",
-    "leave", "effective_date",
+    "leave", "effective_date", "probation_end",
 )  # fmt: skip
 NEEDED = (("staff_number",), ("name",), ("email",), ("unit",), ("weekly_hours",))
 LONGEST = {"staff_number": 40, "name": 120, "email": 254, "manager_staff_number": 40}
 FIRST_YEAR = 1940  # in which somebody employed now may have started
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-DATES = ("start", "leave", "effective_date")
+DATES = ("start", "leave", "effective_date", "probation_end")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class HrRow:
     start: date | None
     leave: date | None
     effective: date | None
+    probation_end: date | None
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,12 @@ def read_hr_feed(file: BinaryIO) -> Iterator[HrRow | RowError]:
         yield row if isinstance(row, RowError) else _read(row)
 
 
+def read_hr_row(line: int, given: dict[str, str]) -> HrRow | RowError:
+    """One person as a program tells it: words under the names of the columns, those it leaves out not being given."""
+    row = dict.fromkeys(COLUMNS, "") | {name: cell.strip() for name, cell in given.items()}
+    return unprintable(line, row) or _read(Cells(line, frozenset(given), row))
+
+
 def unit_path(text: str) -> str:
     """A path of names of units from the top down, folded for comparison: “Dept / Part / Team”."""
     return " / ".join(part.strip().casefold() for part in text.split("/"))
@@ -95,7 +102,7 @@ def _read(row: Cells) -> HrRow | RowError:
         days[column] = read_date(row[column], FIRST_YEAR) if row[column] else None
         if row[column] and days[column] is None:
             return expected_date(row.line, column, row[column])
-    wrong = _wrong_order(row.line, days["start"], days["leave"], days["effective_date"])
+    wrong = _wrong_order(row.line, *(days[column] for column in DATES))
     if wrong:
         return wrong
     grade = reference_grade(row["grade"]) if row["grade"] else None
@@ -107,7 +114,7 @@ def _read(row: Cells) -> HrRow | RowError:
         return RowError(row.line, "weekly_hours", weekly)
     who = row["staff_number"], row["name"], row["email"].lower(), row["unit"]
     where = row["calendar"], row["manager_staff_number"]
-    return HrRow(row.line, row.given, *who, weekly, grade, *where, days["start"], days["leave"], days["effective_date"])
+    return HrRow(row.line, row.given, *who, weekly, grade, *where, *(days[column] for column in DATES))
 
 
 def _wrong_words(row: Cells) -> RowError | None:
@@ -125,10 +132,14 @@ def _wrong_words(row: Cells) -> RowError | None:
     return None
 
 
-def _wrong_order(line: int, start: date | None, leave: date | None, effective: date | None) -> RowError | None:
+def _wrong_order(
+    line: int, start: date | None, leave: date | None, effective: date | None, probation: date | None
+) -> RowError | None:
     """What is wrong with the order of the days of a row."""
     if start and leave and start > leave:
         return RowError(line, "leave", f"expected the start, {start}, or a later day, found {leave}")
+    if start and probation and probation < start:
+        return RowError(line, "probation_end", f"expected the start, {start}, or a later day, found {probation}")
     if start and effective and effective < start:
         return RowError(line, "effective_date", f"expected the start, {start}, or a later day, found {effective}")
     return None

@@ -153,7 +153,7 @@ class Settings:
     qualifying_weeks: int = _number(0, 0, 52, Kind.WEEKS, Section.STARTERS, "Wait for starters",
         "How long somebody is employed before they begin to earn time.")
     exclude_probation: bool = _yes_no(False, Section.STARTERS, "Probation left out",
-        "Whether nothing is earned during probation. tithe is not told when it ends yet.", acted_on=False)
+        "Whether nothing is earned until the last day of somebody’s probation, where one is on record.")
     protect_sick: bool = _yes_no(True, Section.STARTERS, "Protected sickness",
         "Whether absence because of disability or pregnancy leaves the entitlement as it is.", acted_on=False)
 
@@ -173,13 +173,13 @@ class Settings:
     min_entry_min: int = _number(15, 1, 240, Kind.MINUTES, Section.LIMITS, "Shortest entry",
         "The least time that can be logged to one project on one day.")
     min_booking_min: int = _number(60, 0, 1440, Kind.MINUTES, Section.LIMITS, "Shortest booking",
-        "The least time that can be planned ahead at once.", acted_on=False)
+        "The least time that can be planned ahead at once.")
     week_cap_pct: int = _number(40, 1, 100, Kind.PERCENT, Section.LIMITS, "Most in a week",
         "The share of a week’s scheduled time that may be logged, unless a block is approved.")
     own_time_allowed: bool = _yes_no(False, Section.LIMITS, "Own time counts",
         "Whether time may be logged on days off, on leave and on holidays, and beyond the hours due.")
     min_cover_warn_pct: int = _number(50, 1, 100, Kind.PERCENT, Section.LIMITS, "Warning about cover",
-        "A manager is warned when more of a unit than this would be away on one day.", acted_on=False)
+        "A manager is warned when more of their staff than this would be on tithe on one day.")
     job_share_cover: str = _choice("warn",
         {"warn": "Warn", "off": "Say nothing", "block": "Refuse"},
         Section.LIMITS, "Cover in a job share", "What happens when a job share would be left without cover.",
@@ -200,15 +200,14 @@ class Settings:
     expiry_action: str = _choice("escalate",
         {"escalate": "It goes to the countersigning manager",
          "deemed_if_guarded": "It counts as approved if it is within every limit"},
-        Section.APPROVAL, "A week nobody decides", "What happens when the time to decide is over.", acted_on=False)
+        Section.APPROVAL, "A week nobody decides", "What happens when the time to decide is over.")
     entry_approval: str = _choice("exception",
-        {"exception": "Only those that stand out", "every": "Every entry"},
-        Section.APPROVAL, "Entries looked at", "Which entries of a week a manager is asked to look at.",
-        acted_on=False)
+        {"exception": "Only what is outside an agreement", "every": "Every week"},
+        Section.APPROVAL, "Weeks looked at",
+        "Whether weeks inside what somebody and their manager agreed in advance are approved when submitted.")
     sla_calendar: str = _choice("decider",
         {"decider": "Of the person who decides", "owner": "Of the person whose week it is"},
-        Section.APPROVAL, "Whose holidays count", "Whose working days are counted while a week waits.",
-        acted_on=False)
+        Section.APPROVAL, "Whose holidays count", "Whose working days are counted while a week waits.")
 
     participant_min: int = _number(60, 1, 1440, Kind.MINUTES, Section.REPORTS, "Counts as taking part",
         "The approved time in a quarter from which somebody counts as a participant.", acted_on=False)

@@ -1,4 +1,4 @@
-"""Weeks and approvals as JSON."""
+"""One's own weeks as JSON."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from tithe.access.permissions import Permission
 from tithe.kernel import clock
 from tithe.kernel.errors import NotFound
 from tithe.timesheets.forms.weeks import parse_monday
-from tithe.timesheets.operations import amending, decisions
+from tithe.timesheets.operations import amending
 from tithe.timesheets.operations import weeks as operations
 from tithe.timesheets.presenters import weeks as presenters
-from tithe.timesheets.queries.inbox import weeks_awaiting
-from tithe.timesheets.queries.weeks import entries_of, get_week, own_week
-from tithe.timesheets.rules.deciding import ReturnGround
+from tithe.timesheets.queries.ahead import check_own
+from tithe.timesheets.queries.weeks import own_week
 from tithe.timesheets.rules.entries import Entry, TimeKind
+from tithe.web import etags
 from tithe.web.api import PREFIX, ApiBlueprint, StrictSchema, Text, refusals
 from tithe.web.guards import current_actor, needs
-from tithe.web.paging import Cursor
 
-api = ApiBlueprint("weeks-api", __name__, url_prefix=PREFIX, description="Weeks of tithed time, and deciding them")
+api = ApiBlueprint("weeks-api", __name__, url_prefix=PREFIX, description="Weeks of tithed time")
 
 Whole = fields.Integer
 
@@ -36,10 +35,28 @@ class EntryBody(StrictSchema):
     note = Text(load_default="", validate=validate.Length(max=500))
 
 
-class WeekBody(StrictSchema):
-    """All the entries of a week. `version`, when given, must be the one last read."""
+class EntriesBody(StrictSchema):
+    """All the entries of a week."""
 
     entries = fields.List(fields.Nested(EntryBody), required=True, validate=validate.Length(max=200))
+
+
+class ProblemAnswer(StrictSchema):
+    """What to change, and which entry it is about ("entries.0"), or the week as a whole ("entries")."""
+
+    message = fields.String(required=True)
+    field = fields.String(required=True, allow_none=True)
+
+
+class CheckAnswer(StrictSchema):
+    """Everything that would keep a week from being submitted; nothing if nothing would."""
+
+    problems = fields.List(fields.Nested(ProblemAnswer), required=True)
+
+
+class WeekBody(EntriesBody):
+    """All the entries of a week. `version`, when given, must be the one last read."""
+
     version = Whole(strict=True, validate=validate.Range(0, 2**31 - 1))
 
 
@@ -56,6 +73,7 @@ class WeekAnswer(StrictSchema):
     decided_at = fields.DateTime(required=True, allow_none=True)
     amends_version = Whole(required=True, allow_none=True)
     amend_reason = fields.String(required=True)
+    nothing_since = fields.DateTime(required=True, allow_none=True)
     entries = fields.List(fields.Nested(EntryBody), required=True)
 
 
@@ -65,98 +83,90 @@ class AmendBody(StrictSchema):
     reason = Text(required=True, validate=validate.Length(max=500))
 
 
-class AwaitingEntry(EntryBody):
-    """An entry with the title of its project, or the name of its kind."""
-
-    project = fields.String(required=True)
+def _own(monday: str) -> Any:
+    return etags.tagged(*_now(monday))
 
 
-class AwaitingAnswer(StrictSchema):
-    """A week that waits for a decision. Send its `version` with the decision."""
-
-    id = Whole(required=True)
-    owner = fields.String(required=True)
-    monday = fields.Date(required=True)
-    version = Whole(required=True)
-    total_minutes = Whole(required=True)
-    submitted_at = fields.DateTime(required=True)
-    due_on = fields.Date(required=True)
-    entries = fields.List(fields.Nested(AwaitingEntry), required=True)
+def _now(monday: str) -> tuple[int, dict[str, Any]]:
+    """One's own week as it is, with its version."""
+    week = own_week(current_actor(), parse_monday(monday))
+    return week.version, presenters.week_as_json(week)
 
 
-class AwaitingPage(StrictSchema):
-    """A page of the queue, oldest first; `next` is the `after` of the page that follows, if one does."""
-
-    weeks = fields.List(fields.Nested(AwaitingAnswer), required=True)
-    next = fields.String(required=True, allow_none=True)
-
-
-class PageQuery(StrictSchema):
-    """Where to go on from."""
-
-    after = Text()
-
-
-class DecisionBody(StrictSchema):
-    """A decision on the version that was read. Returning needs a ground and at least forty characters of reason."""
-
-    decision = Text(required=True, validate=validate.OneOf(["approve", "return"]))
-    version = Whole(required=True, strict=True, validate=validate.Range(0, 2**31 - 1))
-    ground = Text(allow_none=True, load_default=None, metadata={"enum": [*ReturnGround, None]})
-    reason = Text(allow_none=True, load_default="", validate=validate.Length(max=4000))
-
-
-def _own(monday: str) -> dict[str, Any]:
-    return presenters.week_as_json(own_week(current_actor(), parse_monday(monday)))
+def _read_before(monday: str) -> int | None:
+    """The version named in If-Match, if the call brings one."""
+    return etags.expected(lambda: _now(monday))
 
 
 @api.route("/weeks/<monday>", methods=["GET"])
 @needs(Permission.WEEK_READ)
 @api.response(200, WeekAnswer)
+@api.alt_response(304, description="Known already: If-None-Match names it")
+@api.doc(parameters=[etags.IF_NONE_MATCH])
 @refusals(api, 401, 403, 422)
-def read_week(monday: str) -> dict[str, Any]:
+def read_week(monday: str) -> Any:
     """Read one's own week, named by its Monday (2026-08-03)."""
     return _own(monday)
+
+
+def _entries(body: dict[str, Any]) -> list[Entry]:
+    return [
+        Entry(each["date"], each["project_id"], each["minutes"], each["note"].strip(), TimeKind(each["kind"]))
+        for each in body["entries"]
+    ]
+
+
+@api.route("/weeks/<monday>/check", methods=["POST"])
+@needs(Permission.WEEK_SAVE)
+@api.arguments(EntriesBody)
+@api.response(200, CheckAnswer)
+@refusals(api, 401, 403, 422)
+def check_week(body: dict[str, Any], monday: str) -> dict[str, Any]:
+    """Say what would keep these entries from being submitted as one's own week; nothing is written."""
+    problems = check_own(current_actor(), parse_monday(monday), _entries(body), clock.today())
+    return {"problems": [vars(problem) for problem in problems]}
 
 
 @api.route("/weeks/<monday>", methods=["PUT"])
 @needs(Permission.WEEK_SAVE)
 @api.arguments(WeekBody)
 @api.response(200, WeekAnswer)
-@refusals(api, 401, 403, 409, 422)
-def replace_week(body: dict[str, Any], monday: str) -> dict[str, Any]:
+@api.doc(parameters=[etags.IF_MATCH])
+@refusals(api, 401, 403, 409, 412, 422)
+def replace_week(body: dict[str, Any], monday: str) -> Any:
     """Replace the entries of one's own open week."""
-    entries = [
-        Entry(each["date"], each["project_id"], each["minutes"], each["note"].strip(), TimeKind(each["kind"]))
-        for each in body["entries"]
-    ]
+    read = _read_before(monday)
     saved = operations.save_week(
         actor=current_actor(),
         monday=parse_monday(monday),
-        entries=entries,
+        entries=_entries(body),
         now=clock.now(),
-        version=body.get("version"),
+        version=body.get("version", read),
     )
-    return presenters.week_as_json(saved)
+    return etags.tagged(saved.version, presenters.week_as_json(saved))
 
 
 @api.route("/weeks/<monday>/submit", methods=["POST"])
 @needs(Permission.WEEK_SUBMIT)
 @api.response(200, WeekAnswer)
-@refusals(api, 401, 403, 409, 422)
-def submit_week(monday: str) -> dict[str, Any]:
+@api.doc(parameters=[etags.IF_MATCH])
+@refusals(api, 401, 403, 409, 412, 422)
+def submit_week(monday: str) -> Any:
     """Send one's own week for approval; every limit it breaks is named."""
-    operations.submit_week(actor=current_actor(), monday=parse_monday(monday), now=clock.now())
+    read = _read_before(monday)
+    operations.submit_week(actor=current_actor(), monday=parse_monday(monday), now=clock.now(), version=read)
     return _own(monday)
 
 
 @api.route("/weeks/<monday>/recall", methods=["POST"])
 @needs(Permission.WEEK_RECALL)
 @api.response(200, WeekAnswer)
-@refusals(api, 401, 403, 409, 422)
-def recall_week(monday: str) -> dict[str, Any]:
+@api.doc(parameters=[etags.IF_MATCH])
+@refusals(api, 401, 403, 409, 412, 422)
+def recall_week(monday: str) -> Any:
     """Take back one's own week while nobody has decided it."""
-    operations.recall_week(actor=current_actor(), monday=parse_monday(monday), now=clock.now())
+    read = _read_before(monday)
+    operations.recall_week(actor=current_actor(), monday=parse_monday(monday), now=clock.now(), version=read)
     return _own(monday)
 
 
@@ -164,60 +174,13 @@ def recall_week(monday: str) -> dict[str, Any]:
 @needs(Permission.WEEK_AMEND)
 @api.arguments(AmendBody)
 @api.response(200, WeekAnswer)
-@refusals(api, 401, 403, 404, 409, 422)
-def amend_week(body: dict[str, Any], monday: str) -> dict[str, Any]:
+@api.doc(parameters=[etags.IF_MATCH])
+@refusals(api, 401, 403, 404, 409, 412, 422)
+def amend_week(body: dict[str, Any], monday: str) -> Any:
     """Reopen one's own approved week. What was approved counts until the changed week is approved."""
-    week = own_week(current_actor(), parse_monday(monday))
+    actor, read = current_actor(), _read_before(monday)
+    week = own_week(actor, parse_monday(monday))
     if week.id is None:
         raise NotFound
-    amending.amend_week(actor=current_actor(), week_id=week.id, reason=body["reason"], now=clock.now())
+    amending.amend_week(actor=actor, week_id=week.id, reason=body["reason"], now=clock.now(), version=read)
     return _own(monday)
-
-
-@api.route("/approvals/<int:week_id>/reopen", methods=["POST"])
-@needs(Permission.WEEK_AMEND)
-@api.arguments(AmendBody)
-@api.response(200, WeekAnswer)
-@refusals(api, 401, 403, 404, 409, 422)
-def reopen_week(body: dict[str, Any], week_id: int) -> dict[str, Any]:
-    """Reopen a week one decided, once its quarter is closed, for its owner to correct."""
-    actor = current_actor()
-    amending.amend_week(actor=actor, week_id=week_id, reason=body["reason"], now=clock.now())
-    return presenters.week_as_json(get_week(week_id, by=actor, to=Permission.WEEK_AMEND))
-
-
-@api.route("/approvals", methods=["GET"])
-@needs(Permission.WEEK_LIST_AWAITING)
-@api.arguments(PageQuery, location="query")
-@api.response(200, AwaitingPage)
-@refusals(api, 401, 403, 422)
-def list_awaiting(query: dict[str, Any]) -> dict[str, Any]:
-    """List the weeks that wait for oneself, oldest first."""
-    weeks, more = weeks_awaiting(current_actor(), after=Cursor.read(query.get("after")))
-    entries = entries_of(week.id for week in weeks)
-    return {
-        "weeks": [presenters.awaiting_as_json(week, entries.get(week.id, [])) for week in weeks],
-        "next": Cursor.write(weeks[-1].submitted_at, weeks[-1].id) if more else None,
-    }
-
-
-@api.route("/approvals/<int:week_id>", methods=["POST"])
-@needs(Permission.WEEK_DECIDE)
-@api.arguments(DecisionBody)
-@api.response(200, WeekAnswer)
-@refusals(api, 401, 403, 404, 409, 422)
-def decide_week(body: dict[str, Any], week_id: int) -> dict[str, Any]:
-    """Approve or return a week that waits for oneself."""
-    actor, now = current_actor(), clock.now()
-    if body["decision"] == "approve":
-        decisions.approve_weeks(actor=actor, versions={week_id: body["version"]}, now=now)
-    else:
-        decisions.return_week(
-            actor=actor,
-            week_id=week_id,
-            version=body["version"],
-            ground=body["ground"],
-            reason=body["reason"] or "",
-            now=now,
-        )
-    return presenters.week_as_json(get_week(week_id, by=actor, to=Permission.WEEK_DECIDE))

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from wtforms import HiddenField, RadioField, TextAreaField
-from wtforms.fields.choices import SelectChoice
+from flask import request
+from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length
 
 from tithe.kernel import minutes
 from tithe.kernel.calendar import week_days
-from tithe.kernel.errors import Problem, RuleBroken, TitheError
+from tithe.kernel.errors import Conflict, Problem, RuleBroken, TitheError
 from tithe.timesheets.presenters.weeks import Grid
-from tithe.timesheets.rules.deciding import GROUNDS
 from tithe.timesheets.rules.entries import KINDS, Entry, entry_of
 from tithe.web.forms import TitheForm, strip
 
 CELL = re.compile(f"([mn])-([0-9]{{1,9}}|{'|'.join(KINDS)})-([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})")
 KNOWN = {"csrf_token", "version", "action"}
 STALE = "The page does not fit this week any more. Reload it and put your time in again"
-LONGEST_NOTE = 500
+LONGEST_NOTE, LONGEST_TIME = 500, 4  # characters; words ("1 hour 30 minutes")
 
 
 @dataclass
@@ -37,30 +36,50 @@ class Typed:
     errors: list[str] = field(default_factory=list)
 
     def read(self) -> None:
-        """Turn the words into minutes; what cannot be read is an error and stays as it was typed."""
+        """Turn the words into minutes; what cannot be read is an error and stays as it was typed.
+
+        Words after the time are its note: "1:30 Read fifty letters".
+        """
         try:
             self.minutes = minutes.parse(self.value)
         except RuleBroken as broken:
-            self.errors.append(broken.message)
+            if not self._read_with_note():
+                self.errors.append(broken.message)
         if len(self.note) > LONGEST_NOTE:
             self.errors.append(f"A note has at most {LONGEST_NOTE} characters")
         if self.note and not self.value:
             self.errors.append("This note has no time beside it. Type how long, or empty the note")
 
+    def _read_with_note(self) -> bool:
+        """Take as much from the front as reads as a time, if the rest begins with a letter. True if something does."""
+        words = [] if self.note else self.value.split()
+        for end in range(min(len(words), LONGEST_TIME + 1) - 1, 0, -1):
+            try:
+                if words[end][0].isalpha():
+                    self.minutes = minutes.parse(" ".join(words[:end]))
+                    self.value, self.note = " ".join(words[:end]), " ".join(words[end:])
+                    return True
+            except RuleBroken:
+                continue
+        return False
+
 
 class WeekForm(TitheForm):
-    """The grid. Cells are named by project and day; anything else is an error, and nothing typed is lost."""
+    """The grid. Cells are named by row and day; anything else is an error, and nothing typed is lost."""
 
     version = HiddenField(default="0")
+    overtaken = False  # another window saved this week since the page was made
+    notice = ""  # what was done with what was typed
 
     def take(self, monday: date, sent: Mapping[str, str]) -> None:
         """Read every cell that was sent. Nothing is asked of the database: most weeks are saved at the first try."""
         self.typed: dict[tuple[str, date], Typed] = {}
+        self.in_the_way: list[str] = []
         for name, value in sent.items():
             found = CELL.fullmatch(name)
             if found and (day := _day_of(found[3], monday)):
                 cell = self.typed.setdefault((found[2], day), Typed(found[2], day))
-                setattr(cell, "value" if found[1] == "m" else "note", value.strip())
+                setattr(cell, "value" if found[1] == "m" else "note", " ".join(value.split()))
             elif name not in KNOWN:
                 self.put(Problem(STALE if found else f"There is no field called {name[:40]}"))
                 self.refused = True
@@ -76,9 +95,15 @@ class WeekForm(TitheForm):
     def entries(self) -> list[Entry]:
         return [entry_of(cell.line, cell.day, cell.minutes, cell.note) for cell in self.typed.values() if cell.minutes]
 
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of time that have a row on the page that was sent, or are to get one."""
+        return {line for line, _ in self.typed if line in KINDS} | {request.form.get("action", "")}
+
     def absorb(self, error: TitheError) -> None:
         """Put each refusal by the cell of the entry it blames, the rest at the top."""
         self.refused = True
+        self.overtaken = isinstance(error, Conflict)
         entries = self.entries
         for problem in error.problems:
             number = re.fullmatch(r"entries\.([0-9]+)", problem.field or "")
@@ -88,56 +113,56 @@ class WeekForm(TitheForm):
             else:
                 self.put(Problem(problem.message))
 
+    def copy(self, entries: Iterable[Entry], grid: Grid) -> int:
+        """Put entries into cells of the grid that are empty and take time; say how many found a place."""
+        cells, copied = grid.cells, 0
+        for entry in entries:
+            place = entry.line, entry.day
+            typed, cell = self.typed.get(place), cells.get(place)
+            taken = typed.value or typed.note if typed else cell and not cell.is_empty
+            if cell and not cell.off and not taken:
+                self.typed[place] = Typed(*place, minutes.clock(entry.minutes), entry.note, entry.minutes)
+                copied += 1
+        return copied
+
     def fill(self, grid: Grid) -> None:
         """Show in the grid what was typed. What has no place in it any more is said at the top."""
-        cells = {(row.line, cell.day.date): cell for row in grid.rows for cell in row.cells}
-        for cell in cells.values():
-            cell.value, cell.note, cell.minutes = "", "", 0
+        cells = grid.cells
         for place, typed in self.typed.items():
             if place in cells:
                 cell = cells[place]
+                if self.overtaken and (cell.minutes, cell.note) != (typed.minutes, typed.note):
+                    cell.stored = " ".join([cell.value or "empty", cell.note]).strip()
                 cell.value, cell.note, cell.minutes, cell.errors = typed.value, typed.note, typed.minutes, typed.errors
             elif typed.value or typed.note:
                 self.put(Problem(STALE))
+
+    def warn(self, grid: Grid, problems: Iterable[Problem], entries: Sequence[Entry]) -> None:
+        """Say what would keep the week from being submitted, by the cell of each entry that is blamed."""
+        cells = grid.cells
+        for problem in problems:
+            number = re.fullmatch(r"entries\.([0-9]+)", problem.field or "")
+            entry = entries[int(number[1])] if number else None
+            if entry and (entry.line, entry.day) in cells:
+                cells[entry.line, entry.day].warnings.append(problem.message)
+            else:
+                self.in_the_way.append(problem.message)
 
     def summary(self, grid: Grid) -> list[dict[str, str]]:
         """Everything wrong with the week, each line leading to its cell."""
         cells = [cell for row in grid.rows for cell in row.cells]
         return self.problems + [{"text": words, "href": f"#{cell.name}"} for cell in cells for words in cell.errors]
 
+    def warnings(self, grid: Grid) -> list[dict[str, str]]:
+        """Everything that would keep the week from being submitted, as `summary` has what is wrong."""
+        cells = [cell for row in grid.rows for cell in row.cells]
+        general = [{"text": words, "href": ""} for words in self.in_the_way]
+        return general + [{"text": words, "href": f"#{cell.name}"} for cell in cells for words in cell.warnings]
+
 
 def _day_of(text: str, monday: date) -> date | None:
     """A day of the week that starts on `monday`, or None."""
     return next((day for day in week_days(monday) if day.isoformat() == text), None)
-
-
-class ApproveForm(TitheForm):
-    """Weeks ticked in the queue, each named by its id and the version that was shown ("12:3")."""
-
-    besides = frozenset({"action", "weeks"})
-
-    def chosen(self, ticked: list[str]) -> dict[int, int]:
-        """The versions by id. Refuses what the page did not offer."""
-        pairs = [re.fullmatch(r"([0-9]{1,12}):([0-9]{1,9})", each) for each in ticked]
-        if not pairs or not all(pairs):
-            raise RuleBroken("Tick at least one week, then approve", field="weeks")
-        return {int(pair[1]): int(pair[2]) for pair in pairs if pair}
-
-
-class ReturnForm(TitheForm):
-    """Why a week goes back. Which grounds count, and how many words, is a rule."""
-
-    version = HiddenField(default="0")
-    ground = RadioField(
-        "Why does it go back?",
-        choices=[SelectChoice(ground.value, words) for ground, words in GROUNDS.items()],
-        validate_choice=False,
-    )
-    reason = TextAreaField(
-        "What needs to change?",
-        filters=[strip],
-        validators=[Length(max=4000, message="Write at most 4,000 characters")],
-    )
 
 
 class AmendForm(TitheForm):

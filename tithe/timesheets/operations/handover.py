@@ -1,4 +1,5 @@
-"""Weeks that wait for somebody who has left go to that person's own manager, or else to the HR queue of the unit."""
+"""Weeks that wait for somebody who has left go to that person's own manager, or else to the HR queue of the unit; those
+of somebody who got another manager go there when HR says so."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from tithe.access.actor import SYSTEM
+from tithe.access.actor import SYSTEM, Actor
+from tithe.access.permissions import Permission
 from tithe.audit.operations import record
 from tithe.kernel.calendar import named
 from tithe.kernel.clock import local_date
@@ -17,8 +19,11 @@ from tithe.kernel.minutes import spoken
 from tithe.notices import operations as notices
 from tithe.people import queries as people
 from tithe.people.leavers import LEFT_BEFORE, last_managers
+from tithe.projects import queries as projects
 from tithe.projects.queries import is_member
 from tithe.timesheets.models import TimeEntry, Week
+from tithe.timesheets.rules.deciding import Chain, approver_among
+from tithe.timesheets.rules.escalation import QUEUE, Stage
 from tithe.timesheets.rules.lifecycle import WeekStatus
 
 WEEKS = table_of(Week)
@@ -95,3 +100,45 @@ def _hand_over(
             ]
         )
     return weeks
+
+
+@atomic
+def reassign_weeks(*, actor: Actor, person_id: int, now: datetime) -> int:
+    """Let the weeks of somebody that still wait for their manager wait for the one they have today; return how many.
+
+    A change of manager moves no week by itself. Decided weeks and those that have moved on stay where they are, and so
+    does the day a decision is due. Source: §1.6 of the scheme's time rules.
+    """
+    today = local_date(now)
+    owner = people.get_person(person_id, by=actor, to=Permission.WEEK_REASSIGN, on=today)
+    chain = Chain(*people.managers_above(person_id, today))
+    waiting = (Week.person_id == person_id, Week.status == WeekStatus.SUBMITTED, Week.stage == Stage.MANAGER)
+    moved = []
+    for week in db.session.scalars(select(Week).where(*waiting).order_by(Week.id).with_for_update()).all():
+        projects_of = select(TimeEntry.project_id).where(
+            TimeEntry.week_id == week.id, TimeEntry.project_id.is_not(None)
+        )
+        fellows = projects.members_of(set(db.session.scalars(projects_of))) - {person_id}
+        heir = approver_among(person_id, chain, fellows)
+        if heir != week.approver_id and (heir is not None or week.unit_id is not None):
+            moved.append((week, week.approver_id))
+            week.approver_id, week.version = heir, week.version + 1
+            facts = {"version": week.version, "approver_id": heir, "was": moved[-1][1]}
+            record("week:reassign", actor=actor, about="week", id=week.id, at=now, **facts)
+    _tell_of_reassigned(owner.name, moved, now)
+    return len(moved)
+
+
+def _tell_of_reassigned(owner: str, moved: Sequence[tuple[Week, int | None]], now: datetime) -> None:
+    """Whoever gets a week, and whoever it waited for."""
+    names = people.names_of({week.approver_id for week, _ in moved if week.approver_id is not None})
+    messages = []
+    for week, was in moved:
+        facts: dict[str, Any] = {"owner": owner, "week": named(week.starts_on), "total": spoken(week.total_minutes)}
+        facts |= {"due": named(week.due_on) if week.due_on else "", "heir": names.get(week.approver_id or 0, QUEUE)}
+        if week.approver_id is not None:
+            path = f"/approvals/{week.id}"
+            messages.append(notices.compose("week-submitted", to=week.approver_id, path=path, at=now, **facts))
+        if was is not None:
+            messages.append(notices.compose("week-moved-on", to=was, path="/approvals", at=now, **facts))
+    notices.queue(messages)

@@ -23,9 +23,13 @@ from tithe.notices import operations as notices
 from tithe.people import queries as people
 from tithe.projects import queries as projects
 from tithe.timesheets.models import TimeEntry, Week
+from tithe.timesheets.operations.agreements import in_advance
+from tithe.timesheets.operations.decisions import approve_by_rule
 from tithe.timesheets.queries.room import Room, approver_of, room_in
 from tithe.timesheets.queries.weeks import WeekRow, own_week
+from tithe.timesheets.rules.deciding import DecisionHow
 from tithe.timesheets.rules.entries import Entry, tithed_minutes
+from tithe.timesheets.rules.escalation import OWNERS_CALENDAR, Stage
 from tithe.timesheets.rules.lifecycle import WeekMove, status_after
 from tithe.timesheets.rules.limits import misplaced, over_limits
 
@@ -33,9 +37,11 @@ WEEKS, ENTRIES = table_of(Week), table_of(TimeEntry)
 # Every save uses these, so they are put together once.
 WRITTEN = (
     "status", "total_minutes", "unit_id", "approver_id", "submitted_at", "due_on", "decided_at", "amends_version",
-    "amend_reason",
+    "amend_reason", "nothing_since", "stage",
 )  # fmt: skip
-NOTHING_SENT: dict[str, Any] = {"submitted_at": None, "due_on": None, "decided_at": None, "approver_id": None}
+NOTHING_SENT: dict[str, Any] = {
+    "submitted_at": None, "due_on": None, "decided_at": None, "approver_id": None, "stage": Stage.MANAGER,
+}  # fmt: skip
 INSERT_WEEK = insert(WEEKS).returning(WEEKS.c.id)
 UPDATE_WEEK = (
     update(WEEKS)
@@ -70,7 +76,8 @@ def save_week(
     status = status_after(week.status, WeekMove.EDIT)
     _refuse_misplaced(actor, monday, entries, now)
     total = tithed_minutes(entries)
-    written = {"status": status, "total_minutes": total, **NOTHING_SENT}
+    nothing_since = None if entries else week.nothing_since
+    written = {"status": status, "total_minutes": total, "nothing_since": nothing_since, **NOTHING_SENT}
     week_id = write_week(week, **written)
     _replace_entries(week_id, week, entries)
     facts = {"version": week.version + 1, "total": total, "was": week.total_minutes}
@@ -130,7 +137,7 @@ def submit_week(*, actor: Actor, monday: date, now: datetime, version: int | Non
     """Send one's own week for approval, or say everything that is in the way.
 
     The approver is the line manager on the week's Monday and stays on the week whatever changes later; the clock
-    starts on the next working day.
+    starts on the next working day. A week inside an agreement is approved at once.
     """
     week = own_week(actor, monday, lock=True)
     ensure(actor, Permission.WEEK_SUBMIT, week)
@@ -148,8 +155,10 @@ def submit_week(*, actor: Actor, monday: date, now: datetime, version: int | Non
     week_id = write_week(week, status=status, decided_at=None, **sent)
     facts = {"version": week.version + 1, "total": week.total_minutes, "approver_id": approver}
     record("week:submit", actor=actor, about="week", id=week_id, at=now, **facts)
-    if approver is not None:
-        words = {
+    if in_advance(week, room, approver, now):
+        approve_by_rule(versions={week_id: week.version + 1}, how=DecisionHow.AGREEMENT, now=now)
+    elif approver is not None:
+        words: dict[str, Any] = {
             "owner": actor.name,
             "week": named(monday),
             "total": spoken(week.total_minutes),
@@ -159,20 +168,24 @@ def submit_week(*, actor: Actor, monday: date, now: datetime, version: int | Non
 
 
 def _due(now: datetime, room: Room, approver: int | None) -> date:
-    """The last day for a decision: so many working days, holidays as where the approver works (else the owner)."""
+    """The last day for a decision: so many working days, holidays as where the approver works, or the owner if
+    there is none or the unit says so."""
     today = local_date(now)
-    calendar = people.calendar_of(approver, today) if approver is not None else None
+    by_owner = room.schedule.settings.sla_calendar == OWNERS_CALENDAR
+    calendar = None if approver is None or by_owner else people.calendar_of(approver, today)
     holidays = holidays_over(calendar or room.schedule.calendar, today.year, today.year + 1)
     return add_working_days(today, room.schedule.settings.decide_wd, holidays)
 
 
 @atomic
-def recall_week(*, actor: Actor, monday: date, now: datetime) -> None:
+def recall_week(*, actor: Actor, monday: date, now: datetime, version: int | None = None) -> None:
     """Take back one's own week while nobody has decided it."""
     week = own_week(actor, monday, lock=True)
     ensure(actor, Permission.WEEK_RECALL, week)
+    if version is not None and version != week.version:
+        raise Conflict(CHANGED_UNDER_YOU)
     status = status_after(week.status, WeekMove.RECALL)
-    week_id = write_week(week, status=status, submitted_at=None, due_on=None, approver_id=None)
+    week_id = write_week(week, status=status, **NOTHING_SENT)
     record("week:recall", actor=actor, about="week", id=week_id, at=now, version=week.version + 1)
     if week.approver_id is not None:
         notices.queue(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,13 +16,18 @@ from tithe.kernel.calendar import monday_of
 from tithe.kernel.errors import TitheError
 from tithe.people import queries as people
 from tithe.projects import queries as projects
+from tithe.projects.rules import Membership
 from tithe.timesheets.forms.weeks import WeekForm, parse_monday
 from tithe.timesheets.operations import weeks as operations
 from tithe.timesheets.presenters import weeks as presenters
+from tithe.timesheets.presenters.plans import waiting_for_answer
 from tithe.timesheets.presenters.weeks import Grid
+from tithe.timesheets.queries.ahead import goes_to, last_week, problems_in
+from tithe.timesheets.queries.questions import QuestionRow, question_about
 from tithe.timesheets.queries.room import Room, room_in
 from tithe.timesheets.queries.weeks import LastDecision, WeekRow, last_decision, list_own, own_week
 from tithe.timesheets.rules.deciding import GROUNDS
+from tithe.timesheets.rules.entries import Entry
 from tithe.web.guards import current_actor, needs
 
 pages = Blueprint("timesheets", __name__)
@@ -36,7 +42,9 @@ class WeekPage:
     week: WeekRow
     grid: Grid
     room: Room
+    memberships: list[Membership]
     decision: LastDecision | None
+    question: QuestionRow | None
     approver: str | None
 
 
@@ -57,26 +65,77 @@ def this_week() -> ResponseReturnValue:
 @pages.get("/weeks/<monday>")
 @needs(Permission.WEEK_READ)
 def week(monday: str) -> ResponseReturnValue:
-    shown = _page(current_actor(), parse_monday(monday))
+    shown = _page(current_actor(), parse_monday(monday), set(request.args.get("rows", "").split(",")))
     form = WeekForm(data={"version": str(shown.week.version)})
+    form.take(shown.week.starts_on, {})
+    if shown.week.is_open:
+        _warn(shown, form, shown.week.entries)
     return _render(shown, form)
 
 
 @pages.post("/weeks/<monday>")
 @needs(Permission.WEEK_SAVE)
 def save_week(monday: str) -> ResponseReturnValue:
-    actor, day, form = current_actor(), parse_monday(monday), WeekForm()
-    form.validate_on_submit()
-    form.take(day, request.form)
+    actor, day, form = current_actor(), parse_monday(monday), _sent(monday)
     if not form.refused:
         try:
             flash(_save(actor, day, form))
             return redirect(url_for(".week", monday=monday), 303)
         except TitheError as refusal:
             form.absorb(refusal)
-    shown = _page(actor, day)
+    shown = _page(actor, day, form.kinds)
     form.fill(shown.grid)
+    if form.overtaken:
+        form.version.data = str(shown.week.version)
     return _render(shown, form)
+
+
+@pages.post("/weeks/<monday>/check")
+@needs(Permission.WEEK_SAVE)
+def check_week(monday: str) -> ResponseReturnValue:
+    """Say what would keep what is typed from being submitted; nothing is written."""
+    form = _sent(monday)
+    shown = _page(current_actor(), parse_monday(monday), form.kinds)
+    form.fill(shown.grid)
+    _warn(shown, form, form.entries)
+    if request.accept_mimetypes.best == "application/json":
+        return presenters.checked_as_json(shown.grid, form.form_errors + form.in_the_way)
+    return _render(shown, form)
+
+
+@pages.post("/weeks/<monday>/fill")
+@needs(Permission.WEEK_SAVE)
+def fill_week(monday: str) -> ResponseReturnValue:
+    """Add a row, or copy last week into what is empty, and show it; nothing is written."""
+    actor, day, form = current_actor(), parse_monday(monday), _sent(monday)
+    held = last_week(actor, day) if request.form.get("action") == "copy" else []
+    shown = _page(actor, day, form.kinds | {entry.line for entry in held})
+    if request.form.get("action") == "copy":
+        form.notice = presenters.copied(form.copy(held, shown.grid))
+    form.fill(shown.grid)
+    _warn(shown, form, form.entries)
+    return _render(shown, form)
+
+
+def _sent(monday: str) -> WeekForm:
+    """The grid as it was sent."""
+    form = WeekForm()
+    form.validate_on_submit()
+    form.take(parse_monday(monday), request.form)
+    return form
+
+
+def _warn(shown: WeekPage, form: WeekForm, entries: Sequence[Entry]) -> None:
+    """Put what would keep these entries from being submitted beside their cells."""
+    problems = problems_in(
+        entries,
+        actor=current_actor(),
+        monday=shown.week.starts_on,
+        room=shown.room,
+        memberships=shown.memberships,
+        today=clock.today(),
+    )
+    form.warn(shown.grid, problems, entries)
 
 
 def _save(actor: Actor, monday: date, form: WeekForm) -> str:
@@ -98,7 +157,7 @@ def recall_week(monday: str) -> ResponseReturnValue:
     return redirect(url_for(".week", monday=monday), 303)
 
 
-def _page(actor: Actor, monday: date) -> WeekPage:
+def _page(actor: Actor, monday: date, kinds: set[str]) -> WeekPage:
     """Read what the page of a week shows, in a fixed number of statements."""
     found = own_week(actor, monday)
     room = room_in(found, clock.today())
@@ -106,14 +165,19 @@ def _page(actor: Actor, monday: date) -> WeekPage:
     known = {each.project_id: each.title for each in memberships}
     unknown = {entry.project_id for entry in found.entries if entry.project_id} - set(known)
     titles = known | (projects.titles_of(unknown) if unknown else {})
-    names = people.names_of([found.approver_id]) if found.approver_id else {}
     return WeekPage(
         week=found,
-        grid=presenters.grid_of(found, memberships, titles, room, clock.today()),
+        grid=presenters.grid_of(found, memberships, titles, room, clock.today(), kinds),
         room=room,
+        memberships=memberships,
         decision=last_decision(found.id) if found.id and found.decided_at else None,
-        approver=names.get(found.approver_id or 0),
+        question=question_about(found),
+        approver=goes_to(found) if found.is_open else _name_of(found.approver_id),
     )
+
+
+def _name_of(person_id: int | None) -> str | None:
+    return people.names_of([person_id])[person_id] if person_id else None
 
 
 def _render(shown: WeekPage, form: WeekForm) -> ResponseReturnValue:
@@ -127,8 +191,11 @@ def _render(shown: WeekPage, form: WeekForm) -> ResponseReturnValue:
         form=form,
         grounds=GROUNDS,
         summary=form.summary(shown.grid),
+        warnings=form.warnings(shown.grid),
+        checked=request.form.get("action") == "check" and not form.refused,
         balances=list(shown.room.balances.values()),
         room=shown.room,
+        planned=waiting_for_answer(shown.room, clock.today(), week.starts_on) if week.is_open else [],
         before=week.starts_on - timedelta(days=7),
         this_monday=this_monday,
         following=week.starts_on + timedelta(days=7) if week.starts_on < this_monday else None,

@@ -2,40 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from tithe.kernel.calendar import week_days
 from tithe.kernel.minutes import clock
 from tithe.projects.rules import Membership
-from tithe.timesheets.queries.inbox import AwaitingRow
 from tithe.timesheets.queries.room import Room
 from tithe.timesheets.queries.weeks import WeekRow
-from tithe.timesheets.rules.entries import KINDS, Entry, TimeKind
+from tithe.timesheets.rules.entries import KINDS, NEEDS_NOTE, TITHED, Entry, TimeKind
 
 
 @dataclass(frozen=True)
 class Day:
-    """A column: the date, its room in minutes, and why it is closed if it is."""
+    """A column: the date and its names, its room in minutes, those of absence, and why it is closed if it is."""
 
     date: date
+    name: str
+    short: str
+    month: str
     room: int
+    away: int
     closed: str
 
 
 @dataclass
 class Cell:
-    """What was typed, or stored, for one project on one day."""
+    """What was typed, or stored, in one row on one day.
+
+    `off` marks a cell in which nothing new can be typed. `stored` is what another window saved where it differs.
+    """
 
     day: Day
     name: str
+    off: bool = False
     value: str = ""
     note_name: str = ""
     note: str = ""
     minutes: int = 0
     errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    stored: str = ""
+    fix_by: date | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.value or self.note)
 
 
 @dataclass
@@ -50,60 +65,95 @@ class Row:
     def total(self) -> int:
         return sum(cell.minutes for cell in self.cells)
 
+    @property
+    def tithed(self) -> bool:
+        """Its time is taken from the allowance."""
+        return self.line.isdigit() or self.line in TITHED
+
+    @property
+    def needs_note(self) -> bool:
+        return self.line in NEEDS_NOTE
+
 
 @dataclass
 class Grid:
-    """The whole week, ready to draw."""
+    """The whole week, ready to draw. `more` are the kinds of time that have no row yet, by name."""
 
     days: list[Day]
     rows: list[Row]
+    more: dict[str, str]
 
     @property
-    def total(self) -> int:
-        return sum(row.total for row in self.rows)
+    def tithed(self) -> int:
+        return sum(row.total for row in self.rows if row.tithed)
+
+    @property
+    def other(self) -> int:
+        return sum(row.total for row in self.rows if not row.tithed)
 
     def day_total(self, number: int) -> int:
         return sum(row.cells[number].minutes for row in self.rows)
 
     @property
+    def cells(self) -> dict[tuple[str, date], Cell]:
+        """Every cell by its row and day."""
+        return {(row.line, cell.day.date): cell for row in self.rows for cell in row.cells}
+
+    @property
     def notes(self) -> list[tuple[Row, Cell]]:
-        """Every cell that holds something, each with room for a note."""
-        return [(row, cell) for row in self.rows for cell in row.cells if cell.minutes or cell.value or cell.note]
-
-
-def minutes_name(line: str, day: date) -> str:
-    return f"m-{line}-{day.isoformat()}"
-
-
-def note_name(line: str, day: date) -> str:
-    return f"n-{line}-{day.isoformat()}"
+        """Every cell with a note."""
+        return [(row, cell) for row in self.rows for cell in row.cells if cell.note]
 
 
 def grid_of(
-    week: WeekRow, memberships: Sequence[Membership], titles: Mapping[int, str], room: Room, today: date
+    week: WeekRow,
+    memberships: Sequence[Membership],
+    titles: Mapping[int, str],
+    room: Room,
+    today: date,
+    kinds: Collection[str] = (),
 ) -> Grid:
-    """Rows for the projects one may log to this week and those the week already holds."""
-    days = [Day(day, room.schedule.scheduled(day), _closed(day, room, today)) for day in week_days(week.starts_on)]
-    open_to = {str(each.project_id): each.title for each in memberships if any(each.open_on(day.date) for day in days)}
+    """Rows for the projects one may log to this week, those the week already holds, and the kinds asked for."""
+    days = [_day(day, room, today) for day in week_days(week.starts_on)]
+    open_to = {str(each.project_id): each for each in memberships if any(each.open_on(day.date) for day in days)}
     held = {entry.line: KINDS.get(entry.kind) or titles.get(entry.project_id or 0, "") for entry in week.entries}
+    chosen = {kind.value: title for kind, title in KINDS.items() if kind.value in kinds}
+    names = {**held, **chosen, **{line: each.title for line, each in open_to.items()}}
     stored = {(entry.line, entry.day): entry for entry in week.entries}
     rows = [
-        Row(line, title, [_cell(line, day, stored.get((line, day.date))) for day in days])
-        for line, title in {**held, **open_to}.items()
+        Row(line, title, [_cell(line, day, stored.get((line, day.date)), open_to.get(line)) for day in days])
+        for line, title in names.items()
     ]
-    return Grid(days, sorted(rows, key=lambda row: (not row.line.isdigit(), row.title.lower(), row.line)))
+    rows.sort(key=lambda row: (not row.line.isdigit(), row.title.lower(), row.line))
+    return Grid(days, rows, {kind.value: title for kind, title in KINDS.items() if kind.value not in names})
 
 
-def _cell(line: str, day: Day, entry: Entry | None) -> Cell:
-    cell = Cell(day, minutes_name(line, day.date), note_name=note_name(line, day.date))
+def _cell(line: str, day: Day, entry: Entry | None, membership: Membership | None) -> Cell:
+    written = day.date.isoformat()
+    takes_time = not line.isdigit() or (membership is not None and membership.open_on(day.date))
+    cell = Cell(day, f"m-{line}-{written}", bool(day.closed) or not takes_time, note_name=f"n-{line}-{written}")
     if entry:
         cell.value, cell.minutes, cell.note = clock(entry.minutes), entry.minutes, entry.note
+        cell.fix_by = entry.fix_by
     return cell
+
+
+def _day(day: date, room: Room, today: date) -> Day:
+    schedule = room.schedule
+    return Day(day, *names_of_day(day), schedule.scheduled(day), schedule.away(day), _closed(day, room, today))
+
+
+@lru_cache(maxsize=1024)
+def names_of_day(day: date) -> tuple[str, str, str]:
+    """A day as it stands in a label, at the head of a column, and its month; they never change, so they are kept."""
+    return f"{day:%A} {day.day} {day:%B %Y}", f"{day:%a} {day.day}", f"{day:%b}"
 
 
 def _closed(day: date, room: Room, today: date) -> str:
     if day > today:
         return "Not yet"
+    if day < room.schedule.closed_before and room.counted is None:
+        return "Quarter closed"
     if room.schedule.blackout_on(day):
         return "Blackout"
     if room.schedule.scheduled(day) or room.schedule.settings.own_time_allowed:
@@ -111,6 +161,19 @@ def _closed(day: date, room: Room, today: date) -> str:
     if room.schedule.is_holiday(day):
         return "Holiday"
     return "Away" if room.schedule.away(day) else "Not worked"
+
+
+def checked_as_json(grid: Grid, general: Iterable[str]) -> dict[str, Any]:
+    """What is wrong with what was typed: words for the whole week, and by the name of each cell."""
+    cells = {cell.name: [*cell.errors, *cell.warnings] for cell in grid.cells.values()}
+    return {"week": list(general), "cells": {name: words for name, words in cells.items() if words}}
+
+
+def copied(count: int) -> str:
+    """What copying last week came to."""
+    if not count:
+        return "Last week has nothing that fits into an empty cell of this week"
+    return f"{count} {'entry' if count == 1 else 'entries'} copied from last week. Nothing is saved yet"
 
 
 def week_as_json(week: WeekRow) -> dict[str, Any]:
@@ -125,6 +188,7 @@ def week_as_json(week: WeekRow) -> dict[str, Any]:
         "decided_at": week.decided_at,
         "amends_version": week.amends_version,
         "amend_reason": week.amend_reason,
+        "nothing_since": week.nothing_since,
         "entries": entries_as_json(week.entries),
     }
 
@@ -136,21 +200,3 @@ def entries_as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
         | ({} if entry.kind is TimeKind.TITHE else {"kind": entry.kind.value})
         for entry in entries
     ]
-
-
-def awaiting_as_json(week: AwaitingRow, entries: Iterable[tuple[Entry, str]]) -> dict[str, Any]:
-    return {
-        "id": week.id,
-        "owner": week.owner_name,
-        "monday": week.starts_on,
-        "version": week.version,
-        "total_minutes": week.total_minutes,
-        "submitted_at": week.submitted_at,
-        "due_on": week.due_on,
-        "entries": [
-            {**line, "project": title}
-            for line, title in zip(
-                entries_as_json(entry for entry, _ in entries), (title for _, title in entries), strict=True
-            )
-        ],
-    }

@@ -6,53 +6,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import Date, bindparam, func, select
+from sqlalchemy import func, select
 
 from tithe.allowance.queries.balances import Balance, balances_of, used_by_weeks
-from tithe.allowance.queries.periods import NEWEST_CLOSED
 from tithe.allowance.queries.schedules import schedule_of
-from tithe.allowance.rules.ledger import quarter_of_use
 from tithe.allowance.rules.schedule import Schedule
 from tithe.kernel.calendar import Quarter, week_days
 from tithe.kernel.db import db, table_of
 from tithe.people import queries as people
 from tithe.projects import queries as projects
 from tithe.timesheets.models import TimeEntry, Week
+from tithe.timesheets.queries.standing import Planned, standing_of, standings_of
 from tithe.timesheets.queries.weeks import ENTRY, WEEK, WeekRow
+from tithe.timesheets.rules.agreements import Agreed, burst_days
 from tithe.timesheets.rules.deciding import Chain, approver_among
 from tithe.timesheets.rules.entries import TITHED
 from tithe.timesheets.rules.lifecycle import WeekStatus
 from tithe.timesheets.rules.limits import Limits
 
-WAITING = (
-    select(ENTRY.day, func.sum(ENTRY.minutes), NEWEST_CLOSED)
-    .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
-    .where(
-        WEEK.person_id == bindparam("owner_id"),
-        WEEK.status == WeekStatus.SUBMITTED,
-        WEEK.starts_on != bindparam("except_week", type_=Date),
-        ENTRY.kind.in_(TITHED),
-        ENTRY.day < bindparam("end", type_=Date),
-    )
-    .group_by(ENTRY.day)
-)
-NO_WEEK = date(1, 1, 1)
-
 
 def waiting_minutes(
     owner_id: int, quarters: Iterable[Quarter], *, except_week: date | None = None
 ) -> dict[Quarter, int]:
-    """Minutes submitted and not decided yet in each quarter, one week left out if named.
-
-    What waits in a closed quarter waits for the quarter open after it: there it will be used.
-    """
-    waiting = dict.fromkeys(quarters, 0)
-    which = {"owner_id": owner_id, "except_week": except_week or NO_WEEK, "end": max(each.end for each in waiting)}
-    for day, minutes, closed in db.session.execute(WAITING, which):
-        used_in = quarter_of_use(day, closed)
-        if used_in in waiting:
-            waiting[used_in] += int(minutes)
-    return waiting
+    """Minutes submitted and not decided yet in each quarter, one week left out if named."""
+    return standing_of(owner_id, quarters, except_week=except_week).waiting
 
 
 def waiting_between(quarter: Quarter, low: int, high: int) -> dict[int, int]:
@@ -83,22 +60,8 @@ def waiting_between(quarter: Quarter, low: int, high: int) -> dict[int, int]:
 
 def waiting_of(owner_ids: Iterable[int], quarter: Quarter) -> dict[int, int]:
     """Minutes that wait for a decision and will be used in a quarter, of those of some people who have any."""
-    found = (
-        select(WEEK.person_id, ENTRY.day, func.sum(ENTRY.minutes), NEWEST_CLOSED)
-        .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
-        .where(
-            WEEK.status == WeekStatus.SUBMITTED,
-            WEEK.person_id.in_(list(owner_ids)),
-            ENTRY.day < quarter.end,
-            ENTRY.kind.in_(TITHED),
-        )
-        .group_by(WEEK.person_id, ENTRY.day)
-    )
-    waiting: dict[int, int] = {}
-    for person_id, day, minutes, closed in db.session.execute(found):
-        if quarter_of_use(day, closed) == quarter:
-            waiting[person_id] = waiting.get(person_id, 0) + int(minutes)
-    return waiting
+    found = {each: standing.waiting[quarter] for each, standing in standings_of(owner_ids, [quarter]).items()}
+    return {each: minutes for each, minutes in found.items() if minutes}
 
 
 @dataclass(frozen=True)
@@ -106,7 +69,8 @@ class Room:
     """What somebody may still log in a week: the schedule of its days and the minutes left in its quarters.
 
     `counted` are the minutes a week that is being amended has used already: it may use them again. `not_yet` are those
-    of the entitlement that a policy lets nobody use before they are earned.
+    of the entitlement that a policy lets nobody use before they are earned. `agreed` is what owner and manager agreed,
+    `planned` the blocks of these quarters that are not answered yet.
     """
 
     schedule: Schedule
@@ -114,6 +78,8 @@ class Room:
     waiting: dict[Quarter, int]
     counted: dict[Quarter, int] | None = None
     not_yet: dict[Quarter, int] = field(default_factory=dict)
+    agreed: tuple[Agreed, ...] = ()
+    planned: tuple[Planned, ...] = ()
 
     def left(self, quarter: Quarter) -> int:
         """Minutes earned and neither approved nor waiting for approval in another week."""
@@ -125,6 +91,7 @@ class Room:
         return Limits(
             scheduled={day: self.schedule.scheduled(day) for day in days},
             usual_week=sum(self.schedule.usual(day) for day in days),
+            usual_burst=sum(self.schedule.usual(day) for day in burst_days(self.agreed, days)),
             min_entry_min=self.schedule.settings.min_entry_min,
             week_cap_pct=self.schedule.settings.week_cap_pct,
             left={quarter: self.left(quarter) for quarter in self.balances},
@@ -147,12 +114,15 @@ def room_in(week: WeekRow, today: date) -> Room:
         counted = dict.fromkeys(quarters, 0)
         for quarter, minutes in used_by_weeks([week.id])[week.id].items():
             counted[Quarter.containing(max(quarter.start, open_from))] += minutes
+    standing = standing_of(week.owner_id, quarters, except_week=week.starts_on)
     return Room(
         schedule=schedule,
         balances=balances_of(week.owner_id, quarters),
-        waiting=waiting_minutes(week.owner_id, quarters, except_week=week.starts_on),
+        waiting=standing.waiting,
         counted=counted,
         not_yet=_not_yet(week.owner_id, schedule, quarters, today),
+        agreed=tuple(standing.agreed),
+        planned=tuple(standing.blocks),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
@@ -16,9 +16,11 @@ from tithe.kernel.db import LARGEST_ID, db, table_of
 from tithe.kernel.errors import NotFound
 from tithe.people.queries import person_names, unit_tree
 from tithe.projects import queries as projects
+from tithe.projects.queries import is_member
 from tithe.timesheets.models import Decision, TimeEntry, Week
-from tithe.timesheets.rules.deciding import Outcome, ReturnGround
+from tithe.timesheets.rules.deciding import BY_RULE, DecisionHow, Outcome, ReturnGround, in_place_of
 from tithe.timesheets.rules.entries import KINDS, Entry, changes_between, digest_of, from_shown
+from tithe.timesheets.rules.escalation import Stage
 from tithe.timesheets.rules.lifecycle import WeekStatus
 
 
@@ -39,6 +41,8 @@ class WeekRow:
     decided_at: datetime | None
     amends_version: int | None
     amend_reason: str
+    nothing_since: datetime | None = None
+    stage: Stage = Stage.MANAGER
     entries: tuple[Entry, ...] = ()
     unit_path: frozenset[int] = frozenset()
 
@@ -63,6 +67,8 @@ class WeekSummary:
     starts_on: date
     status: WeekStatus
     total_minutes: int
+    nothing: bool  # declared by its owner
+    is_empty: bool
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,15 @@ class LastDecision:
     reason: str
     decided_at: datetime
     decided_by: str | None
+    on_behalf_of: str | None
+    how: DecisionHow
+
+    @property
+    def who(self) -> str:
+        """Who decided, in words: both names where a delegate did, the rule where nobody did."""
+        if self.decided_by is None:
+            return f"the system, {BY_RULE[self.how]}" if self.how in BY_RULE else "the system"
+        return in_place_of(self.decided_by, self.on_behalf_of) if self.on_behalf_of else self.decided_by
 
 
 WEEK, ENTRY = table_of(Week).c, table_of(TimeEntry).c
@@ -92,11 +107,14 @@ WEEK_WITH_ENTRIES = (
         WEEK.decided_at,
         WEEK.amends_version,
         WEEK.amend_reason,
+        WEEK.nothing_since,
+        WEEK.stage,
         ENTRY.day,
         ENTRY.project_id,
         ENTRY.minutes,
         ENTRY.note,
         ENTRY.kind,
+        ENTRY.fix_by,
     )
     .select_from(table_of(Week).outerjoin(table_of(TimeEntry), ENTRY.week_id == WEEK.id))
     .order_by(ENTRY.day, func.coalesce(ENTRY.project_id, 0), ENTRY.kind)
@@ -104,7 +122,7 @@ WEEK_WITH_ENTRIES = (
 WEEK_BY_ID = WEEK_WITH_ENTRIES.where(WEEK.id == bindparam("week_id"))
 OWN_WEEK = WEEK_WITH_ENTRIES.where(WEEK.person_id == bindparam("owner_id"), WEEK.starts_on == bindparam("monday"))
 OWN_WEEK_LOCKED = OWN_WEEK.with_for_update(of=table_of(Week))
-FIRST_OF_ENTRY = 13  # of the columns above
+FIRST_OF_ENTRY = 15  # of the columns above
 
 
 def _week(rows: Sequence[Sequence[Any]], unit_path: frozenset[int] = frozenset()) -> WeekRow:
@@ -121,6 +139,11 @@ def own_week(owner: Actor, monday: date, *, lock: bool = False) -> WeekRow:
     return WeekRow(None, owner.person_id, monday, WeekStatus.DRAFT, 0, 0, None, None, None, None, None, None, "")
 
 
+def week_on_record(week_id: int) -> WeekRow:
+    """A week that is known to exist, for rules of the scheme that act on no one's behalf."""
+    return _week(db.session.execute(WEEK_BY_ID, {"week_id": week_id}).all())
+
+
 def get_week(week_id: int, *, by: Actor, to: Permission) -> WeekRow:
     """One week, if it exists and the actor may do `to` with it."""
     rows = db.session.execute(WEEK_BY_ID, {"week_id": week_id}).all() if week_id <= LARGEST_ID else []
@@ -128,7 +151,19 @@ def get_week(week_id: int, *, by: Actor, to: Permission) -> WeekRow:
         raise NotFound
     week = _week(rows, _path_above(rows[0][6]) if rows[0][7] is None and rows[0][6] else frozenset())
     ensure(by, to, week)
+    if week.approver_id in by.stands_in_for and week.owner_id != by.id and _works_with(by, week_id):
+        raise NotFound  # nobody stands in where they would decide on work they share
     return week
+
+
+def _works_with(actor: Actor, week_id: int) -> bool:
+    return db.session.scalar(select(Week.id).where(Week.id == week_id, shares_a_project(actor))) is not None
+
+
+def shares_a_project(actor: Actor) -> ColumnElement[bool]:
+    """Somebody is a member of a project in a week: a question to put inside another statement."""
+    shared = select(TimeEntry.id).where(TimeEntry.week_id == Week.id, is_member(TimeEntry.project_id, actor.id))
+    return shared.correlate(Week).exists()
 
 
 def _path_above(unit_id: int) -> frozenset[int]:
@@ -138,7 +173,13 @@ def _path_above(unit_id: int) -> frozenset[int]:
 def list_own(owner: Actor, since: date) -> list[WeekSummary]:
     """The owner's weeks from a day on, the newest first."""
     found = (
-        select(Week.starts_on, Week.status, Week.total_minutes)
+        select(
+            Week.starts_on,
+            Week.status,
+            Week.total_minutes,
+            Week.nothing_since.is_not(None),
+            ~select(TimeEntry.id).where(TimeEntry.week_id == Week.id).exists(),
+        )
         .where(Week.person_id == owner.id, Week.starts_on >= since)
         .order_by(Week.starts_on.desc())
     )
@@ -171,13 +212,18 @@ def entries_of(week_ids: Iterable[int]) -> dict[int, list[tuple[Entry, str]]]:
 
 def last_decision(week_id: int) -> LastDecision | None:
     """The newest decision on a week."""
+    decider, stood_for = person_names.alias("decider"), person_names.alias("stood_for")
     found = (
-        select(Decision.outcome, Decision.ground, Decision.reason, Decision.decided_at, person_names.c.name)
-        .outerjoin(person_names, person_names.c.id == Decision.decided_by)
+        select(
+            Decision.outcome, Decision.ground, Decision.reason, Decision.decided_at, decider.c.name, stood_for.c.name,
+            Decision.how,
+        )
+        .outerjoin(decider, decider.c.id == Decision.decided_by)
+        .outerjoin(stood_for, stood_for.c.id == Decision.on_behalf_of)
         .where(Decision.week_id == week_id)
         .order_by(Decision.version.desc())
         .limit(1)
-    )
+    )  # fmt: skip
     row = db.session.execute(found).first()
     return LastDecision(*row) if row else None
 

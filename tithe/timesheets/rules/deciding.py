@@ -10,6 +10,7 @@ from enum import StrEnum
 from tithe.allowance.rules.ledger import PeriodState
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.errors import Problem
+from tithe.timesheets.rules.escalation import Stage
 
 WORDS_NEEDED = 40
 WORDS_TO_AMEND = 10
@@ -21,6 +22,25 @@ class Outcome(StrEnum):
 
     APPROVED = "approved"
     RETURNED = "returned"
+
+
+class DecisionHow(StrEnum):
+    """By which right a week was decided: as whom somebody acted, or which rule of the scheme did it."""
+
+    MANAGER = "manager"
+    DELEGATE = "delegate"
+    COUNTERSIGNER = "countersigner"
+    QUEUE = "queue"
+    DEEMED = "deemed"
+    AGREEMENT = "agreement"
+    REVIEW = "review"
+
+
+# What a rule decides is decided by nobody, so it says why. Source: §1.6.
+BY_RULE = {
+    DecisionHow.DEEMED: "because nobody decided it in time and it is within every limit",
+    DecisionHow.AGREEMENT: "because it is within what you and your manager agreed",
+}
 
 
 class ReturnGround(StrEnum):
@@ -71,6 +91,20 @@ def approver_among(owner: int, chain: Chain, fellow_members: Collection[int]) ->
     return None
 
 
+def how_decided(decider: int, approver: int | None, stage: Stage) -> DecisionHow:
+    """As whom somebody decides a week that waits for `approver`, or in the queue of its unit where that is nobody."""
+    if approver is None:
+        return DecisionHow.QUEUE
+    if decider != approver:
+        return DecisionHow.DELEGATE
+    return DecisionHow.COUNTERSIGNER if stage is Stage.COUNTERSIGNER else DecisionHow.MANAGER
+
+
+def in_place_of(decider: str, manager: str) -> str:
+    """Both names of a decision made by a delegate."""
+    return f"{decider}, for {manager}"
+
+
 def says_enough(words: str) -> bool:
     return len(words.strip()) >= WORDS_TO_AMEND
 
@@ -85,9 +119,12 @@ def problem_with_return(ground: str | None, reason: str) -> list[Problem]:
     return problems
 
 
-def problem_with_amending(days: Iterable[date], books: Mapping[str, PeriodState], *, by_owner: bool) -> str | None:
+def problem_with_amending(
+    days: Iterable[date], books: Mapping[str, PeriodState], *, by_owner: bool, by_agreement: bool = False
+) -> str | None:
     """Why an approved week may not be reopened: its owner may until the quarter is closed, whoever decides it from then
-    on until the quarter is locked, nobody after that. Source: §1.7."""
+    on until the quarter is locked, nobody after that. Whoever decides it may from the first what only an agreement
+    approved. Source: §1.6 and §1.7."""
     quarters = sorted({Quarter.containing(day) for day in days})
     for quarter in quarters:
         if books.get(quarter.code) is PeriodState.LOCKED:
@@ -95,6 +132,6 @@ def problem_with_amending(days: Iterable[date], books: Mapping[str, PeriodState]
     closed = [quarter for quarter in quarters if quarter.code in books]
     if closed and by_owner:
         return f"{closed[0].label} is closed. Ask your manager to reopen this week"
-    if not closed and not by_owner:
+    if not closed and not by_owner and not by_agreement:
         return "Its owner can amend this week until its quarter is closed. Ask them to"
     return None

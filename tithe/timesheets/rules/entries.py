@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -37,13 +37,18 @@ NEEDS_NOTE = frozenset({TimeKind.HELP, TimeKind.SECONDMENT})
 
 @dataclass(frozen=True)
 class Entry:
-    """Minutes on one day on one project, or of a kind that has none."""
+    """Minutes on one day on one project, or of a kind that has none.
+
+    `fix_by` is the day by which its owner is to put it right, where the day has no room for it any more; it is no part
+    of what was logged.
+    """
 
     day: date
     project_id: int | None
     minutes: int
     note: str = ""
     kind: TimeKind = TimeKind.TITHE
+    fix_by: date | None = field(default=None, compare=False)
 
     @property
     def line(self) -> str:
@@ -82,7 +87,7 @@ def as_shown(entry: Entry) -> list[Any]:
 def from_shown(row: list[Any]) -> Entry:
     """What `as_shown` made an entry of, as an entry again."""
     day, project_id, minutes, note, *kind = row
-    return Entry(date.fromisoformat(day), project_id, minutes, note, *(TimeKind(each) for each in kind))
+    return Entry(date.fromisoformat(day), project_id, minutes, note, TimeKind(kind[0]) if kind else TimeKind.TITHE)
 
 
 def digest_of(version: int, entries: Iterable[Entry]) -> str:

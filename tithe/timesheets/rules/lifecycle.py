@@ -25,6 +25,7 @@ class WeekMove(StrEnum):
     AMEND = "amend"
     APPROVE = "approve"
     RETURN = "return"
+    OVERTURN = "overturn the return of"
 
 
 MOVES = {
@@ -34,6 +35,7 @@ MOVES = {
     (WeekStatus.SUBMITTED, WeekMove.RECALL): WeekStatus.DRAFT,
     (WeekStatus.SUBMITTED, WeekMove.APPROVE): WeekStatus.APPROVED,
     (WeekStatus.SUBMITTED, WeekMove.RETURN): WeekStatus.RETURNED,
+    (WeekStatus.RETURNED, WeekMove.OVERTURN): WeekStatus.APPROVED,
     (WeekStatus.APPROVED, WeekMove.AMEND): WeekStatus.DRAFT,
 }
 NEXT_STEP = {

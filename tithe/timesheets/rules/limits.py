@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tithe.kernel.calendar import Quarter, week_days
@@ -20,7 +20,8 @@ class Limits:
 
     `blackouts` name the unit that can spare nobody on a day, `away` the minutes of absence; days before `closed_before`
     belong to quarters whose books are closed: only a week that is being amended may hold them. With `own_time` a policy
-    lets people log on days off and beyond their hours; a blackout it does not lift.
+    lets people log on days off and beyond their hours; a blackout it does not lift. `usual_burst` are the minutes of
+    the usual week on days of a burst the manager agreed to: these are not capped.
     """
 
     scheduled: Mapping[date, int]
@@ -31,9 +32,20 @@ class Limits:
     closed_before: date = date.min
     amending: bool = False
     own_time: bool = False
+    usual_burst: int = 0
     blackouts: Mapping[date, str] = field(default_factory=dict)
     away: Mapping[date, int] = field(default_factory=dict)
     holidays: Collection[date] = frozenset()
+
+    @property
+    def week_cap(self) -> int:
+        """The most tithed minutes the week may hold."""
+        return week_cap(self.usual_week, self.usual_burst, self.week_cap_pct)
+
+
+def week_cap(usual: int, on_burst_days: int, pct: int) -> int:
+    """The most tithed minutes of a week: a share of its usual minutes, and all of those of a burst. Source: §1.5."""
+    return (usual - on_burst_days) * pct // 100 + on_burst_days
 
 
 def misplaced(
@@ -84,6 +96,16 @@ def _misplaced(
     return None
 
 
+def in_the_way(entries: Sequence[Entry], limits: Limits, wrong: Sequence[Problem]) -> list[Problem]:
+    """Everything that keeps a week from being submitted: what is `wrong` whatever the limits are, then the limits that
+    the rest breaks."""
+    blamed = {problem.field for problem in wrong}
+    numbers = [number for number in range(len(entries)) if f"entries.{number}" not in blamed]
+    fields = {f"entries.{at}": f"entries.{number}" for at, number in enumerate(numbers)}
+    over = over_limits([entries[number] for number in numbers], limits)
+    return [*wrong, *(replace(each, field=fields.get(each.field or "", each.field)) for each in over)]
+
+
 def over_limits(entries: Sequence[Entry], limits: Limits) -> list[Problem]:
     """Every limit a week breaks, together, each with the entry to change. Source: §1.5.
 
@@ -98,7 +120,7 @@ def over_limits(entries: Sequence[Entry], limits: Limits) -> list[Problem]:
             by_quarter[Quarter.containing(max(entry.day, limits.closed_before))] += entry.minutes
         if words := _over_day(entry, by_day[entry.day], limits):
             problems.append(Problem(words, f"entries.{number}"))
-    total, cap = tithed_minutes(entries), limits.usual_week * limits.week_cap_pct // 100
+    total, cap = tithed_minutes(entries), limits.week_cap
     if total > cap:
         bound = f"{limits.week_cap_pct}% of your week is {spoken(cap)}"
         words = f"The week has {spoken(total)} of tithed time; {bound}. Take {spoken(total - cap)} away"

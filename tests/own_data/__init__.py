@@ -1,0 +1,1 @@
+"""Labels, one's own data, and erasure."""

@@ -1,0 +1,1 @@
+"""Exporting, which is itself recorded, and erasing."""

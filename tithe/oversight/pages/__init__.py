@@ -1,0 +1,1 @@
+"""The audit and one's own data in the browser."""

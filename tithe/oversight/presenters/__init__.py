@@ -1,0 +1,1 @@
+"""What is kept, in words for pages and as values for programs."""

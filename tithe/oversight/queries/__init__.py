@@ -1,0 +1,1 @@
+"""Reading what is kept: events, who was shown what, and one's own data."""

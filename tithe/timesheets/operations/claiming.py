@@ -1,0 +1,169 @@
+"""Taking weeks for decision: by somebody they wait for, or by a rule of the scheme."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, tuple_, update
+
+from tithe.access.actor import Actor
+from tithe.access.permissions import Permission
+from tithe.allowance.queries.balances import has_summary_elsewhere
+from tithe.allowance.queries.periods import NEWEST_CLOSED
+from tithe.kernel.calendar import Quarter, quarters_over, week_days
+from tithe.kernel.clock import local_date
+from tithe.kernel.db import LARGEST_ID, db
+from tithe.kernel.errors import Conflict, RuleBroken
+from tithe.projects.queries import is_member
+from tithe.timesheets.models import TimeEntry, Week
+from tithe.timesheets.queries.inbox import waits_for
+from tithe.timesheets.queries.weeks import get_week
+from tithe.timesheets.rules.deciding import DecisionHow, how_decided
+from tithe.timesheets.rules.entries import Entry
+from tithe.timesheets.rules.lifecycle import WeekMove, WeekStatus, status_after
+
+SHARED = (
+    "You are a member of a project in this week, so you cannot decide it. "
+    "Ask its owner to take it back and submit it again: it then goes to your own manager"
+)
+MOVED_ON = "A week was changed or decided since you opened this page. Nothing was decided. Look again, then decide"
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A week taken for decision: `version` is the one that was shown, `split` says its owner has moved unit.
+
+    `on_behalf_of` is the manager whose delegate decides. `newest_closed` is the code of the last quarter whose books
+    are closed, if any is.
+    """
+
+    id: int
+    owner_id: int
+    starts_on: date
+    unit_id: int
+    version: int
+    total_minutes: int
+    amends: int | None
+    how: DecisionHow
+    on_behalf_of: int | None
+    entries: tuple[Entry, ...]
+    split: bool
+    newest_closed: str | None
+
+
+def claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datetime) -> list[Claimed]:
+    """Take the weeks that wait for somebody, in the versions they were shown, or refuse all and say why."""
+    taken = _take(versions, move, now, waits_for(actor))
+    if len(taken) != len(versions):
+        for week_id in sorted(set(versions) - {row.id for row in taken}):
+            get_week(week_id, by=actor, to=Permission.WEEK_DECIDE)
+        raise Conflict(MOVED_ON)
+    return _claimed(taken, actor, None, now)
+
+
+def claim_by_rule(by: Actor, versions: Mapping[int, int], how: DecisionHow, now: datetime) -> list[Claimed]:
+    """Take the submitted weeks a rule approves, or refuse all when one has moved on."""
+    taken = _take(versions, WeekMove.APPROVE, now, Week.status == WeekStatus.SUBMITTED)
+    if len(taken) != len(versions):
+        raise Conflict(MOVED_ON)
+    return _claimed(taken, by, how, now)
+
+
+def claim_returned(by: Actor, week_id: int, version: int, now: datetime) -> list[Claimed]:
+    """Take one returned week that a review approves as it stands, or refuse when its owner has changed it since."""
+    stands = Week.status == WeekStatus.RETURNED
+    taken = _take({week_id: version}, WeekMove.OVERTURN, now, stands, was=WeekStatus.RETURNED)
+    if not taken:
+        raise Conflict(MOVED_ON)
+    return _claimed(taken, by, DecisionHow.REVIEW, now)
+
+
+def _take(
+    versions: Mapping[int, int],
+    move: WeekMove,
+    now: datetime,
+    which: ColumnElement[bool],
+    was: WeekStatus = WeekStatus.SUBMITTED,
+) -> Sequence[Any]:
+    """Take the weeks in one statement, locked in order of id."""
+    shown = [(week_id, version) for week_id, version in versions.items() if week_id <= LARGEST_ID]
+    wanted = select(Week.id).where(which, tuple_(Week.id, Week.version).in_(shown)).order_by(Week.id).with_for_update()
+    return db.session.execute(
+        update(Week)
+        .where(Week.id.in_(wanted))
+        .values(status=status_after(was, move), decided_at=now, version=Week.version + 1)
+        .returning(
+            Week.id,
+            Week.person_id,
+            Week.starts_on,
+            Week.unit_id,
+            (Week.version - 1).label("shown"),
+            Week.total_minutes,
+            Week.amends_version,
+            Week.approver_id,
+            Week.stage,
+        )
+        .execution_options(synchronize_session=False)
+    ).all()
+
+
+def _claimed(taken: Sequence[Any], by: Actor, how: DecisionHow | None, now: datetime) -> list[Claimed]:
+    """The weeks with their entries, and as whom they were taken unless by a rule."""
+    days = [day for row in taken for day in week_days(row.starts_on)]
+    quarters = quarters_over(min(days), max(*days, local_date(now)))
+    held, newest_closed = _held([row.id for row in taken], by, quarters)
+    weeks = []
+    for row in sorted(taken, key=lambda row: int(row.id)):
+        right = how or how_decided(by.person_id, row.approver_id, row.stage)
+        entries, split = held[row.id]
+        claimed = Claimed(
+            id=row.id,
+            owner_id=row.person_id,
+            starts_on=row.starts_on,
+            unit_id=row.unit_id,
+            version=row.shown,
+            total_minutes=row.total_minutes,
+            amends=row.amends_version,
+            how=right,
+            on_behalf_of=row.approver_id if right is DecisionHow.DELEGATE else None,
+            entries=entries,
+            split=split,
+            newest_closed=newest_closed,
+        )
+        weeks.append(claimed)
+    return weeks
+
+
+def _held(
+    week_ids: Iterable[int], decider: Actor, quarters: Iterable[Quarter]
+) -> tuple[dict[int, tuple[tuple[Entry, ...], bool]], str | None]:
+    """The entries of the weeks just claimed, whether their owners have minutes in another unit too, and the code of
+    the newest closed quarter.
+
+    Refuses when the decider has become a member of one of the projects since: nobody decides on work they share.
+    """
+    found = (
+        select(
+            Week.id, has_summary_elsewhere(Week.person_id, Week.unit_id, [each.code for each in quarters]),
+            is_member(TimeEntry.project_id, decider.id), NEWEST_CLOSED,
+            TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note, TimeEntry.kind,
+        )
+        .outerjoin(TimeEntry, TimeEntry.week_id == Week.id)
+        .where(Week.id.in_(list(week_ids)))
+        .order_by(Week.id, TimeEntry.day, func.coalesce(TimeEntry.project_id, 0), TimeEntry.kind)
+    )  # fmt: skip
+    entries: defaultdict[int, list[Entry]] = defaultdict(list)
+    split = {}
+    rows = db.session.execute(found).all()
+    for week_id, elsewhere, shared, _, *entry in rows:
+        if shared:
+            raise RuleBroken(SHARED)
+        split[week_id] = bool(elsewhere)
+        if entry[0] is not None:
+            entries[week_id].append(Entry(*entry))
+    newest_closed = rows[0][3] if rows else None
+    return {week_id: (tuple(entries[week_id]), split[week_id]) for week_id in split}, newest_closed

@@ -1,0 +1,65 @@
+"""What stands before a week that is not submitted yet: what is in its way, who would decide it, what last week held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from tithe.access.actor import Actor
+from tithe.kernel.db import db
+from tithe.kernel.errors import Problem
+from tithe.people.queries import MANAGERS_ABOVE, person_names
+from tithe.projects import queries as projects
+from tithe.projects.rules import Membership
+from tithe.timesheets.queries.room import Room, room_in
+from tithe.timesheets.queries.weeks import WeekRow, own_week
+from tithe.timesheets.rules.deciding import Chain, approver_among
+from tithe.timesheets.rules.entries import Entry
+from tithe.timesheets.rules.limits import in_the_way, misplaced
+
+ABOVE = MANAGERS_ABOVE.subquery()
+MANAGER, COUNTERSIGNER = person_names.alias("manager"), person_names.alias("countersigner")
+NAMES_ABOVE = (
+    select(ABOVE.c[0], MANAGER.c.name, ABOVE.c[1], COUNTERSIGNER.c.name)
+    .outerjoin(MANAGER, MANAGER.c.id == ABOVE.c[0])
+    .outerjoin(COUNTERSIGNER, COUNTERSIGNER.c.id == ABOVE.c[1])
+)
+
+
+def problems_in(
+    entries: Sequence[Entry],
+    *,
+    actor: Actor,
+    monday: date,
+    room: Room,
+    memberships: Iterable[Membership],
+    today: date,
+) -> list[Problem]:
+    """Everything that would keep these entries from being submitted as one's own week, by what is known already."""
+    wrong = misplaced(entries, monday, today=today, employed=actor.employed, memberships=memberships)
+    return in_the_way(entries, room.limits(monday), wrong)
+
+
+def check_own(actor: Actor, monday: date, entries: Sequence[Entry], today: date) -> list[Problem]:
+    """The same, asking for what has to be known."""
+    room = room_in(own_week(actor, monday), today)
+    memberships = projects.memberships_of(actor.person_id)
+    return problems_in(entries, actor=actor, monday=monday, room=room, memberships=memberships, today=today)
+
+
+def goes_to(week: WeekRow) -> str | None:
+    """The name of who would decide a week if it were submitted now; None is the unit's HR queue."""
+    row = db.session.execute(NAMES_ABOVE, {"person_id": week.owner_id, "day": week.starts_on}).first()
+    manager_id, manager, countersigner_id, countersigner = row or (None, None, None, None)
+    fellows = projects.members_of({entry.project_id for entry in week.entries if entry.project_id}) - {week.owner_id}
+    found = approver_among(week.owner_id, Chain(manager_id, countersigner_id), fellows)
+    return {manager_id: manager, countersigner_id: countersigner}[found] if found else None
+
+
+def last_week(actor: Actor, monday: date) -> list[Entry]:
+    """What one logged in the week before, each entry on the same day of the week that starts on a Monday."""
+    week = timedelta(days=7)
+    return [replace(entry, day=entry.day + week) for entry in own_week(actor, monday - week).entries]

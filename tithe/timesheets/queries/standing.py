@@ -1,0 +1,177 @@
+"""What stands beside somebody's balance: minutes that wait for a decision, minutes planned, and what was agreed.
+
+All of it is read in one statement, so that the pages people live on can have all of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import JSON, Date, Integer, Select, String, bindparam, cast, func, literal, null, select, union_all
+
+from tithe.allowance.queries.balances import week_use
+from tithe.allowance.queries.periods import NEWEST_CLOSED
+from tithe.allowance.rules.ledger import quarter_of_use
+from tithe.kernel.calendar import Quarter
+from tithe.kernel.db import db, table_of
+from tithe.projects.queries import project_titles
+from tithe.timesheets.models import PlannedBlock, TimeEntry, TitheRequest, Week
+from tithe.timesheets.rules.agreements import Agreed, RequestShape, RequestStatus, last_day_of
+from tithe.timesheets.rules.entries import KINDS, TITHED, Entry, TimeKind
+from tithe.timesheets.rules.lifecycle import WeekStatus
+from tithe.timesheets.rules.plans import BlockStatus, weekdays_of
+
+WEEK, ENTRY, BLOCK, REQUEST = (table_of(each).c for each in (Week, TimeEntry, PlannedBlock, TitheRequest))
+IN_FORCE = (RequestStatus.AGREED, RequestStatus.ENDED)
+NO_WEEK = date(1, 1, 1)
+BLANK = {
+    "ref": cast(null(), Integer),
+    "day": cast(null(), Date),
+    "until": cast(null(), Date),
+    "ended": cast(null(), Date),
+    "minutes": cast(null(), Integer),
+    "mask": cast(null(), Integer),
+    "words": cast(null(), String),
+    "kind": cast(null(), String),
+    "note": cast(null(), String),
+    "by": cast(null(), Integer),
+    "data": cast(null(), JSON),
+}
+OWNERS = bindparam("owner_ids", expanding=True, type_=Integer)
+SINCE, END = bindparam("since", type_=Date), bindparam("end", type_=Date)
+
+
+def _arm(what: str, person: Any, **columns: Any) -> Select[*tuple[Any, ...]]:
+    given = {name: columns.get(name, blank).label(name) for name, blank in BLANK.items()}
+    return select(literal(what).label("what"), person.label("person_id"), *given.values())
+
+
+AMENDED = (WEEK.status == WeekStatus.SUBMITTED, WEEK.amends_version.is_not(None))
+STANDING = union_all(
+    _arm("waiting", WEEK.person_id, ref=WEEK.id, day=ENTRY.day, minutes=func.sum(ENTRY.minutes), words=NEWEST_CLOSED)
+    .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
+    .where(
+        WEEK.person_id.in_(OWNERS),
+        WEEK.status == WeekStatus.SUBMITTED,
+        WEEK.starts_on != bindparam("except_week", type_=Date),
+        ENTRY.kind.in_(TITHED),
+        ENTRY.day < END,
+    )
+    .group_by(WEEK.person_id, WEEK.id, ENTRY.day),
+    _arm("counted", WEEK.person_id, ref=WEEK.id, minutes=func.sum(week_use.c.minutes), words=week_use.c.quarter)
+    .select_from(table_of(Week).join(week_use, week_use.c.week_id == WEEK.id))
+    .where(WEEK.person_id.in_(OWNERS), *AMENDED)
+    .group_by(WEEK.person_id, WEEK.id, week_use.c.quarter),
+    _arm(
+        "planned", BLOCK.person_id, ref=BLOCK.id, day=BLOCK.day, minutes=BLOCK.minutes, mask=BLOCK.project_id,
+        words=project_titles.c.title, kind=BLOCK.kind, note=BLOCK.note,
+    )
+    .select_from(table_of(PlannedBlock).outerjoin(project_titles, project_titles.c.id == BLOCK.project_id))
+    .where(BLOCK.person_id.in_(OWNERS), BLOCK.status == BlockStatus.PLANNED, BLOCK.day >= SINCE, BLOCK.day < END),
+    _arm(
+        "agreed", REQUEST.person_id, ref=REQUEST.id, day=REQUEST.starts_on, until=REQUEST.last_day,
+        ended=REQUEST.ended_from, minutes=REQUEST.week_minutes, mask=REQUEST.weekdays, words=REQUEST.shape,
+        by=REQUEST.decided_by, data=REQUEST.project_ids,
+    ).where(
+        REQUEST.person_id.in_(OWNERS), REQUEST.status.in_(IN_FORCE), REQUEST.starts_on < END,
+        REQUEST.last_day >= SINCE,
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A block that is planned and not answered yet, with the title of its row."""
+
+    id: int
+    entry: Entry
+    title: str
+
+    @property
+    def day(self) -> date:
+        return self.entry.day
+
+    @property
+    def minutes(self) -> int:
+        return self.entry.minutes
+
+    @property
+    def note(self) -> str:
+        return self.entry.note
+
+
+@dataclass
+class Standing:
+    """Minutes of one person in each quarter that wait for a decision or are planned, the planned blocks of all these
+    quarters by day, and what was agreed."""
+
+    waiting: dict[Quarter, int]
+    planned: dict[Quarter, int]
+    blocks: list[Planned] = field(default_factory=list)
+    agreed: list[Agreed] = field(default_factory=list)
+
+
+def standing_of(owner_id: int, quarters: Iterable[Quarter], *, except_week: date | None = None) -> Standing:
+    """What stands beside somebody's balance in some quarters, one week left out of what waits if named.
+
+    Of an amendment only what it asks for beyond what is counted already waits. What waits in a closed quarter waits
+    for the quarter open after it: there it will be used.
+    """
+    return standings_of([owner_id], quarters, except_week=except_week)[owner_id]
+
+
+def standings_of(
+    owner_ids: Iterable[int], quarters: Iterable[Quarter], *, except_week: date | None = None
+) -> Mapping[int, Standing]:
+    """The same for some people, in the same one statement."""
+    quarters, owner_ids = sorted(quarters), list(owner_ids)
+    which = {
+        "owner_ids": owner_ids,
+        "except_week": except_week or NO_WEEK,
+        "since": quarters[0].start,
+        "end": quarters[-1].end,
+    }
+    found = {each: Standing(dict.fromkeys(quarters, 0), dict.fromkeys(quarters, 0)) for each in owner_ids}
+    asked: defaultdict[tuple[int, int, Quarter], int] = defaultdict(int)
+    counted: dict[tuple[int, int, Quarter], int] = {}
+    for row in db.session.execute(STANDING, which):
+        if row.what == "waiting":
+            asked[row.person_id, row.ref, quarter_of_use(row.day, row.words)] += int(row.minutes)
+        elif row.what == "counted":
+            counted[row.person_id, row.ref, Quarter.parse(row.words)] = int(row.minutes)
+        elif row.what == "agreed":
+            found[row.person_id].agreed.append(_agreed(row))
+        else:
+            found[row.person_id].blocks.append(_planned(row))
+    for standing in found.values():
+        standing.blocks.sort(key=lambda block: (block.day, block.id))
+        for block in standing.blocks:
+            if block.entry.tithed:
+                standing.planned[Quarter.containing(block.day)] += block.minutes
+    for (person_id, week_id, quarter), minutes in asked.items():
+        if quarter in found[person_id].waiting:
+            beyond = max(0, minutes - counted.get((person_id, week_id, quarter), 0))
+            found[person_id].waiting[quarter] += beyond
+    return found
+
+
+def _planned(row: Any) -> Planned:
+    entry = Entry(row.day, row.mask, row.minutes, row.note, TimeKind(row.kind))
+    return Planned(row.ref, entry, row.words or KINDS[entry.kind])
+
+
+def _agreed(row: Any) -> Agreed:
+    return Agreed(
+        id=row.ref,
+        shape=RequestShape(row.words),
+        starts_on=row.day,
+        last_day=last_day_of(row.until, row.ended),
+        weekdays=weekdays_of(row.mask),
+        week_minutes=row.minutes,
+        project_ids=frozenset(row.data),
+        decided_by=row.by,
+    )

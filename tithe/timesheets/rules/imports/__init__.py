@@ -1,0 +1,1 @@
+"""The rules of taking in time that was logged elsewhere, pure."""
