@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from playwright.sync_api import Browser
 from sqlalchemy import text
 
 from config import Settings
+from tests.support.browser import open_browser
 from tests.support.pages import ApiClient, PageClient
 from tests.support.postgres import throwaway_postgres
 from tithe.app import create_app
@@ -112,3 +114,10 @@ def _keep_sqlite(url: str) -> tuple[str, str]:
 
 def _keep_nothing(url: str) -> None:
     return None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all that need one: two cannot be driven from one process."""
+    with open_browser() as browser:
+        yield browser

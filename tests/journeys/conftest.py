@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, BrowserContext
 from werkzeug.serving import make_server
 
 from tests.conftest import test_settings
-from tests.support.browser import open_browser
 from tithe.app import create_app
 from tithe.developers import demo
 from tithe.kernel import clock
@@ -63,12 +62,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(address, accounts)
     with app.app_context():
         db.engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])

@@ -17,7 +17,7 @@ from tests.conftest import test_settings
 from tests.factories.people import Team
 from tests.people.second_steps import App
 from tests.people.signing_in import COST, PASSWORD
-from tests.support.browser import axe_violations, open_browser
+from tests.support.browser import axe_violations
 from tithe.access.actor import SYSTEM
 from tithe.app import create_app
 from tithe.kernel import clock
@@ -66,12 +66,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     server.server_close()
     with app.app_context():
         db.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture

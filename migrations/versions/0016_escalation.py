@@ -8,8 +8,8 @@ wait where they are.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017_escalation"
-down_revision = "0016_scim"
+revision = "0016_escalation"
+down_revision = "0015_own_data"
 branch_labels = None
 depends_on = None
 
