@@ -58,7 +58,7 @@ bench: setup $(BENCHING)  ## measure speed; BENCH_ARGS=--write keeps the table i
 	@$(PY) -m tests.bench $(BENCH_ARGS)
 
 verify: test-setup  ## run the long tests
-	@$(PY) -m pytest -m slow $(PYTEST_ARGS)
+	@$(PY) -m pytest -m slow --numprocesses 2 --dist load $(PYTEST_ARGS)
 
 lock:  ## write the requirements*.txt files again from requirements*.in (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv"; exit 1; }

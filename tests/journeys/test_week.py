@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, BrowserContext, Locator, expect
 
 from tests.journeys.conftest import DESK, PHONE, Site
 from tests.journeys.pages import Screen, ScreenWithoutScript
-from tithe.developers.demo import PASSWORD
 from tithe.kernel import clock
 from tithe.kernel.calendar import monday_of
 
@@ -168,10 +167,9 @@ class TestUnsavedWork:
         desk.add_cookies(cookies)  # type: ignore[arg-type]  # what cookies() returns is what this takes
         member.page.get_by_role("button", name="Save", exact=True).click()
 
-        member.page.wait_for_url(re.compile(r"/sign-in\?next="))
-        member.page.get_by_label("Email address").fill(site.accounts[WHO])
-        member.page.locator("#password").fill(PASSWORD)
-        member.press("Sign in").sees("This browser kept what you typed").press("Put it back")
+        member.sees("What you typed is kept on this page")
+        Screen(desk, site).sign_in(WHO)  # in another tab
+        member.press("Send it again").sees("Send what you typed?").press("Send it again").sees("Week saved")
         assert values(member)[0] == "4:15"
 
     def test_does_not_outlive_signing_out(self, desk: BrowserContext, site: Site):
