@@ -23,8 +23,8 @@ class Screen:
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
 
     def _note(self, message: ConsoleMessage) -> None:
-        """Remember what a script complains of; a refused form (422) is logged by the browser and is no fault."""
-        if message.type == "error" and "status of 422" not in message.text:
+        """Remember what a script complains of; a form refused (422) or kept for whoever signs in (401) is no fault."""
+        if message.type == "error" and not re.search("status of (422|401)", message.text):
             self.faults.append(message.text)
 
     def check(self) -> None:
