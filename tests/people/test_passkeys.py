@@ -27,14 +27,13 @@ from tests.people.second_steps import (
     set_up_app,
     show_passkey,
 )
-from tests.people.signing_in import COST, PASSWORD, Hands, sign_in
+from tests.people.signing_in import COST, PASSWORD, sign_in
 from tests.support.contents import contents
 from tests.support.pages import PageClient
 from tests.timesheets.weeks import NOW
 from tithe.access.actor import SYSTEM
 from tithe.access.permissions import Role
 from tithe.app import create_app
-from tithe.kernel import clock
 from tithe.kernel.db import db
 from tithe.people.models import Passkey, Person, RecoveryCode, SignIn
 from tithe.people.operations import identity, passkeys
@@ -45,25 +44,11 @@ from tithe.people.rules.sign_ins import LocalAccounts, Origin
 
 
 @pytest.fixture
-def hands(app, monkeypatch) -> Hands:
-    hands = Hands()
-    monkeypatch.setattr(clock, "now", lambda: hands.now)
-    return hands
-
-
-@pytest.fixture
 def team(hands) -> Team:
     team = Team()
     for person in (team.owner, team.colleague):
         identity.set_password(actor=SYSTEM, person_id=person.id, password=PASSWORD, cost=COST, now=NOW)
     return team
-
-
-@pytest.fixture
-def here(app, team) -> PageClient:
-    browser = PageClient(app)
-    sign_in(browser, team.owner.email)
-    return browser
 
 
 @pytest.fixture

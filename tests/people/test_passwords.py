@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tests.factories.people import PersonFactory, Team
-from tests.people.signing_in import COST, PASSWORD, Hands, sign_in
+from tests.factories.people import PersonFactory
+from tests.people.signing_in import COST, PASSWORD, sign_in
 from tests.support.contents import contents
 from tests.support.pages import Page, PageClient, apart
 from tests.timesheets.weeks import NOW
@@ -29,20 +29,6 @@ from tithe.people.rules.sign_ins import LocalAccounts, Origin
 
 NEW = "gravel, violin and jam"
 LINK = re.compile(r"http://tithe\.test(/password/link/\S+)")
-
-
-@pytest.fixture
-def hands(app, monkeypatch) -> Hands:
-    hands = Hands()
-    monkeypatch.setattr(clock, "now", lambda: hands.now)
-    return hands
-
-
-@pytest.fixture
-def team(hands) -> Team:
-    team = Team()
-    identity.set_password(actor=SYSTEM, person_id=team.owner.id, password=PASSWORD, cost=COST, now=NOW)
-    return team
 
 
 @pytest.fixture

@@ -4,43 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from tests.factories.people import RoleGrantFactory, Team
 from tests.people.second_steps import Device, add_passkey, set_up_app, show_passkey
-from tests.people.signing_in import COST, PASSWORD, Hands, sign_in
+from tests.people.signing_in import COST, PASSWORD, sign_in
 from tests.support.contents import contents, statements
 from tests.support.pages import PageClient
 from tests.timesheets.weeks import NOW
 from tithe.access.actor import SYSTEM
 from tithe.access.permissions import Role
-from tithe.kernel import clock
 from tithe.people import queries, second_factor, sessions
 from tithe.people.operations import identity
 from tithe.people.rules.totp import STEP_SECONDS, step_of, steps_that_count, tidied
 from tithe.people.sealing import seal, unseal
-
-
-@pytest.fixture
-def hands(app, monkeypatch) -> Hands:
-    hands = Hands()
-    monkeypatch.setattr(clock, "now", lambda: hands.now)
-    return hands
-
-
-@pytest.fixture
-def team(hands) -> Team:
-    team = Team()
-    identity.set_password(actor=SYSTEM, person_id=team.owner.id, password=PASSWORD, cost=COST, now=NOW)
-    return team
-
-
-@pytest.fixture
-def here(app, team) -> PageClient:
-    browser = PageClient(app)
-    sign_in(browser, team.owner.email)
-    return browser
-
 
 PROVE = "/account/prove?next=/account/security/passkeys/new"
 

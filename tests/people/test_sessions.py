@@ -8,15 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from tests.factories.people import RoleGrantFactory, Team
-from tests.people.signing_in import COST, PASSWORD, Hands, sign_in
+from tests.factories.people import RoleGrantFactory
+from tests.people.signing_in import sign_in
 from tests.support.contents import contents, statements
 from tests.support.pages import PageClient
 from tests.timesheets.weeks import NOW
-from tithe.access.actor import SYSTEM
 from tithe.access.permissions import Role
 from tithe.audit.models import AuditEvent
-from tithe.kernel import clock
 from tithe.kernel.db import db
 from tithe.people import second_factor, sessions
 from tithe.people.models import RoleGrant, SignIn
@@ -25,27 +23,6 @@ from tithe.people.operations.identity import Passed
 from tithe.people.rules.sign_ins import SignInMethod
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
-
-
-@pytest.fixture
-def hands(app, monkeypatch) -> Hands:
-    hands = Hands()
-    monkeypatch.setattr(clock, "now", lambda: hands.now)
-    return hands
-
-
-@pytest.fixture
-def team(hands) -> Team:
-    team = Team()
-    identity.set_password(actor=SYSTEM, person_id=team.owner.id, password=PASSWORD, cost=COST, now=NOW)
-    return team
-
-
-@pytest.fixture
-def here(app, team) -> PageClient:
-    browser = PageClient(app)
-    sign_in(browser, team.owner.email)
-    return browser
 
 
 @pytest.fixture

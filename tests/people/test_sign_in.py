@@ -11,15 +11,14 @@ import pytest
 from sqlalchemy import update
 
 from tests.conftest import test_settings
-from tests.factories.people import PersonFactory, Team
-from tests.people.signing_in import COST, PASSWORD, WRONG, Hands, sign_in
+from tests.factories.people import PersonFactory
+from tests.people.signing_in import COST, PASSWORD, WRONG, sign_in
 from tests.support.contents import contents
 from tests.support.pages import ApiClient, PageClient, apart
 from tests.timesheets.weeks import NOW
 from tithe.access.actor import SYSTEM
 from tithe.access.permissions import SCOPES
 from tithe.app import create_app
-from tithe.kernel import clock
 from tithe.kernel.db import db
 from tithe.kernel.errors import RuleBroken
 from tithe.people.models import ApiToken, Person, SignIn
@@ -50,20 +49,6 @@ ELSEWHERE = [
     "?next=//evil.example",
     "#//evil.example",
 ]
-
-
-@pytest.fixture
-def hands(app, monkeypatch) -> Hands:
-    hands = Hands()
-    monkeypatch.setattr(clock, "now", lambda: hands.now)
-    return hands
-
-
-@pytest.fixture
-def team(hands) -> Team:
-    team = Team()
-    identity.set_password(actor=SYSTEM, person_id=team.owner.id, password=PASSWORD, cost=COST, now=NOW)
-    return team
 
 
 class TestSignIn:

@@ -14,14 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config import Settings
-from tests.factories.people import PersonFactory, RoleGrantFactory, Team
-from tests.people.signing_in import COST, PASSWORD, WRONG, Hands, sign_in
+from tests.factories.people import PersonFactory, RoleGrantFactory
+from tests.people.signing_in import COST, PASSWORD, WRONG, sign_in
 from tests.support.contents import statements
 from tests.support.pages import PageClient
 from tests.timesheets.weeks import NOW
 from tithe.access.actor import SYSTEM
 from tithe.access.permissions import Role
-from tithe.kernel import clock
 from tithe.kernel.db import db
 from tithe.kernel.errors import RuleBroken
 from tithe.people.models import Password, SignIn, Try
@@ -32,20 +31,6 @@ from tithe.people.rules.throttle import ACCOUNT, ADDRESS, Limit, TooManyTries, T
 
 FREE = ACCOUNT.free
 LIMITS = st.builds(Limit, free=st.integers(1, 50), forgotten=st.integers(1, 600), longest=st.integers(1, 3600))
-
-
-@pytest.fixture
-def hands(app, monkeypatch) -> Hands:
-    hands = Hands()
-    monkeypatch.setattr(clock, "now", lambda: hands.now)
-    return hands
-
-
-@pytest.fixture
-def team(hands) -> Team:
-    team = Team()
-    identity.set_password(actor=SYSTEM, person_id=team.owner.id, password=PASSWORD, cost=COST, now=NOW)
-    return team
 
 
 def fail(client: PageClient, email: str, times: int, at: str = "192.0.2.1") -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 
 from tests.factories.people import RoleGrantFactory, Team
 from tests.people.second_steps import App, enter, key_on, second_step, set_up_app
-from tests.people.signing_in import COST, PASSWORD, Hands, sign_in
+from tests.people.signing_in import COST, PASSWORD, sign_in
 from tests.support.contents import contents
 from tests.support.pages import PageClient
 from tests.timesheets.weeks import NOW
@@ -24,27 +24,6 @@ from tithe.people.operations import identity
 from tithe.people.rules.sign_ins import LocalAccounts
 
 WRONG = "That code is not right, or was used already"
-
-
-@pytest.fixture
-def hands(app, monkeypatch) -> Hands:
-    hands = Hands()
-    monkeypatch.setattr(clock, "now", lambda: hands.now)
-    return hands
-
-
-@pytest.fixture
-def team(hands) -> Team:
-    team = Team()
-    identity.set_password(actor=SYSTEM, person_id=team.owner.id, password=PASSWORD, cost=COST, now=NOW)
-    return team
-
-
-@pytest.fixture
-def here(app, team) -> PageClient:
-    browser = PageClient(app)
-    sign_in(browser, team.owner.email)
-    return browser
 
 
 @pytest.fixture

@@ -1,0 +1,34 @@
+"""A clock to move, people with a password, and a browser one of them is signed in with."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.factories.people import Team
+from tests.people.signing_in import COST, PASSWORD, Hands, sign_in
+from tests.support.pages import PageClient
+from tests.timesheets.weeks import NOW
+from tithe.access.actor import SYSTEM
+from tithe.kernel import clock
+from tithe.people.operations import identity
+
+
+@pytest.fixture
+def hands(app, monkeypatch) -> Hands:
+    hands = Hands()
+    monkeypatch.setattr(clock, "now", lambda: hands.now)
+    return hands
+
+
+@pytest.fixture
+def team(hands) -> Team:
+    team = Team()
+    identity.set_password(actor=SYSTEM, person_id=team.owner.id, password=PASSWORD, cost=COST, now=NOW)
+    return team
+
+
+@pytest.fixture
+def here(app, team) -> PageClient:
+    browser = PageClient(app)
+    sign_in(browser, team.owner.email)
+    return browser
