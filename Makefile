@@ -8,7 +8,9 @@ BENCH_ARGS ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes
+# A lock names everything that is needed, so nothing is resolved: an older pip would meet a package that is wanted
+# with an extra and take its newest release, which the lock does not know.
+PIP := $(PY) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --no-deps
 
 # A stamp carries the Python version or the checksum of a lock file in its name,
 # so a new Python or a changed lock is seen, and an unchanged one costs nothing.
