@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 
 from tithe.kernel.db import atomic, db, table_of
-from tithe.kernel.jobs import insert_once
+from tithe.kernel.jobs import locked_or_inserted
 from tithe.people.models import Try
 from tithe.people.rules import throttle as rules
 from tithe.people.rules.sign_ins import network_of
@@ -21,10 +21,7 @@ KEPT = timedelta(days=1)
 def begin(*, limits: Mapping[str, Limit], now: datetime, field: str | None = None) -> None:
     """Count one try under each name, or refuse it and say how long to wait. A refused try does not count."""
     table = table_of(Try)
-    for key in sorted(limits):
-        insert_once(db.session.connection(), table, key=key, tries=0, last_at=now)
-    found = db.session.execute(select(table).where(table.c.key.in_(limits)).order_by(table.c.key).with_for_update())
-    known = {row.key: Tries(row.tries, row.last_at) for row in found}
+    known = {key: _locked(key, now) for key in sorted(limits)}
     if seconds := max(rules.wait(tries, limits[key], now) for key, tries in known.items()):
         raise TooManyTries(seconds, field)
     for key, tries in known.items():
@@ -44,9 +41,21 @@ def names_of(email: str, address: str, *, at_home: bool) -> dict[str, Limit]:
 
 @atomic
 def forgive(*, names: Mapping[str, Limit], now: datetime) -> None:
-    """A try was right: forget those of the account, and take this one off the address. Old rows go too."""
+    """A try was right: forget those of the account, and take this one off the address. Old rows go too, but for those
+    that somebody is counting at this moment."""
     table = table_of(Try)
-    accounts = [key for key, limit in names.items() if limit is ACCOUNT]
-    db.session.execute(delete(table).where(table.c.key.in_(accounts) | (table.c.last_at < now - KEPT)))
-    others = [key for key in names if key not in accounts]
-    db.session.execute(update(table).where(table.c.key.in_(others), table.c.tries > 0).values(tries=table.c.tries - 1))
+    for key in sorted(names):
+        mine = table.c.key == key
+        if names[key] is ACCOUNT:
+            db.session.execute(delete(table).where(mine))
+        else:
+            db.session.execute(update(table).where(mine, table.c.tries > 0).values(tries=table.c.tries - 1))
+    old = select(table.c.key).where(table.c.last_at < now - KEPT).with_for_update(skip_locked=True)
+    db.session.execute(delete(table).where(table.c.key.in_(old)))
+
+
+def _locked(key: str, now: datetime) -> Tries:
+    """The tries under a name, kept from changing until this transaction ends. Whoever takes several names takes them
+    in order, so that nobody waits for each other."""
+    row = locked_or_inserted(db.session.connection(), table_of(Try), key=key, tries=0, last_at=now)
+    return Tries(row.tries, row.last_at)
