@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, SQLColumnExpression, and_, bindparam, func, literal, or_, select, tuple_
+from sqlalchemy import Select, SQLColumnExpression, bindparam, func, literal, or_, select, tuple_
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
@@ -110,6 +110,9 @@ MEMBERSHIPS = (
     .where(MEMBER.person_id == bindparam("person_id"), PROJECT.status == ProjectStatus.REGISTERED)
     .order_by(func.lower(PROJECT.title), PROJECT.id)
 )
+MEMBERS = select(MEMBER.person_id).where(
+    MEMBER.project_id.in_(bindparam("project_ids", expanding=True)), MEMBER.left_on.is_(None)
+)
 
 
 def memberships_of(person_id: int) -> list[Membership]:
@@ -128,10 +131,7 @@ def members_of(project_ids: Iterable[int]) -> set[int]:
     """Everybody who is a member of any of these projects."""
     if not (wanted := list(project_ids)):
         return set()
-    found = select(ProjectMember.person_id).where(
-        and_(ProjectMember.project_id.in_(wanted), ProjectMember.left_on.is_(None))
-    )
-    return set(db.session.scalars(found))
+    return set(db.session.scalars(MEMBERS, {"project_ids": wanted}))
 
 
 def titles_of(project_ids: Iterable[int]) -> dict[int, str]:

@@ -44,7 +44,7 @@ class Schedule:
         held = [each for each in self.work.stretches if each.start <= day < each.end]
         if not held:
             return 0
-        minutes = dict(self.work.overrides).get(day)
+        minutes = self._overrides.get(day)
         if minutes is None:
             minutes = sum(each.pattern.minutes_on(day) for each in held)
         return minutes * self.work.home_share(day) // WHOLE
@@ -73,6 +73,10 @@ class Schedule:
         if self.settings.availability == "forecast":
             return 0
         return max(0, self.entitlement.minutes - earned_by(self.work, day))
+
+    @cached_property
+    def _overrides(self) -> dict[date, int]:
+        return dict(self.work.overrides)
 
     @cached_property
     def entitlement(self) -> Entitlement:
