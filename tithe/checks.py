@@ -26,6 +26,7 @@ from tithe.kernel.db import Base, atomic, db, table_of
 from tithe.kernel.jobs import Job, JobRun, insert_once
 from tithe.people.checks import CHECKS as PEOPLE_CHECKS
 from tithe.timesheets.checks import CHECKS as TIMESHEET_CHECKS
+from tithe.web.cli import Command
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ def results(now: datetime, codes: Iterable[str] = ()) -> Iterator[Result]:
     return (carry_out(each, now) for each in CHECKS if each.code in chosen)
 
 
-@click.command("check")
+@click.command("check", cls=Command)
 @click.argument("names", nargs=-1, metavar="[NAME]...", type=click.Choice(CODES, case_sensitive=False))
 @click.option("--json", "as_json", is_flag=True, help="Print every result as JSON.")
 @with_appcontext

@@ -69,7 +69,12 @@ def install(app: Flask) -> None:
     allowance_commands.allowance.add_command(home_commands.show)  # it reads weeks, which are above allowances
     people_commands.people.add_command(second_factor_commands.second_factor)
     people_commands.people.add_command(directory_commands.find)
-    for command in (delegations_commands.delegations, roles_commands.roles, roles_commands.end_role):
+    for command in (
+        delegations_commands.delegations,
+        roles_commands.roles,
+        roles_commands.grant,
+        roles_commands.end_role,
+    ):
         people_commands.people.add_command(command)
     for command in (links_commands.invite, links_commands.reset, links_commands.unlink):
         people_commands.people.add_command(command)

@@ -11,7 +11,7 @@ from tithe.people.rules.organogram import NamedBytes, Plan, read_organogram
 PUBLISHED = Path(__file__).parent.parent / "data" / "organograms"
 SENIOR_HEADINGS = [
     "Post Unique Reference", "Name", "Grade (or equivalent)", "Job Title", "Parent Department",
-    "Organisation", "Unit", "Reports to Senior Post", "FTE",
+    "Organisation", "Unit", "Reports to Senior Post", "FTE", "Job/Team Function", "Notes",
 ]  # fmt: skip
 JUNIOR_HEADINGS = [
     "Parent Department", "Organisation", "Unit", "Reporting Senior Post", "Grade", "Payscale Minimum (£)",
@@ -19,8 +19,10 @@ JUNIOR_HEADINGS = [
 ]  # fmt: skip
 
 
-def senior(reference, to="XX", grade="SCS1", fte="1", name="N/D", unit="Strategy", org="Youth Justice Board"):
-    return [reference, name, grade, f"Head {reference}", "Ministry of Justice", org, unit, to, fte]
+def senior(
+    reference, to="XX", grade="SCS1", fte="1", name="N/D", unit="Strategy", org="Youth Justice Board", said="", notes=""
+):
+    return [reference, name, grade, f"Head {reference}", "Ministry of Justice", org, unit, to, fte, said, notes]
 
 
 def junior(to, grade="EO", fte="1", unit="Strategy", title="Adviser", org="Youth Justice Board"):

@@ -134,6 +134,20 @@ class TestReportingLines:
         assert (plan.vacant, plan.senior_posts, plan.problems) == (1, 3, ())
         assert plan.fte_senior == 2
 
+    @pytest.mark.parametrize(
+        "marked",
+        [
+            {"said": "'Post eliminated'"},
+            {"said": "[u'Post Eliminated', u'Outward Secondment']"},
+            {"notes": "post eliminated"},
+        ],
+    )
+    def test_a_post_said_to_be_eliminated_holds_nobody_whatever_its_name(self, marked):
+        plan = read([senior("1"), senior("2", "1", **marked), senior("3", "2")], [junior("2")])
+
+        assert titles_of_managers(plan) == {"Head 1": None, "Head 3": "Head 1", "Adviser": "Head 1"}
+        assert (plan.vacant, plan.fte_senior, plan.problems) == (1, 2, ())
+
     def test_nobody_is_put_under_a_lower_grade(self):
         plan = read([senior("1", "XX", "SCS3"), senior("2", "1"), senior("3", "2", "SCS2")], [])
 
@@ -201,7 +215,7 @@ class TestPublishedFiles:
         [
             ("youth_justice_board-2011-09-30", 223, "201.92", "7.22", (), 0),
             ("defra-2011-09-30", 2131, "1964.23", "102.24", ("Unknown (N)",), 3),
-            ("home_office-2012-09-30", 10_691, "10409.22", "187.14", ("Police Staff", "Unknown"), 11),
+            ("home_office-2012-09-30", 10_675, "10409.22", "172.2", ("Police Staff", "Unknown"), 11),
         ],
     )
     def test_load_with_every_hour_and_sound_lines(self, name, people, fte_junior, fte_senior, unknown, problems):

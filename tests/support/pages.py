@@ -142,7 +142,9 @@ class ApiClient:
     def call(self, method: str, path: str, json: Any = None, **options: Any) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         headers |= options.get("headers", {})
-        options |= {"method": method, "json": json, "headers": headers}
+        options |= {"method": method, "headers": headers}
+        if "data" not in options:
+            options["json"] = json
         return cast(TestResponse, apart(self.http.open, f"/api/v1{path}", **options))
 
     def get(self, path: str) -> TestResponse:

@@ -26,9 +26,11 @@ def demo() -> None:
             progress=lambda: bar.update(1),
         )
     click.echo("Demo department loaded." if loaded else "The database already holds people; nothing was added.")
-    for account in demo_data.accounts():
+    accounts = demo_data.accounts()
+    for account in accounts:
         click.echo(f"  {account.what:20} {account.email}")
-    click.echo(f"  Every password is {demo_data.PASSWORD}")
+    if accounts:
+        click.echo(f"  Every password is {demo_data.PASSWORD}")
 
 
 @dev.command("routes")

@@ -15,6 +15,21 @@ from tithe.web.guards import public
 
 PREFIX = "/api/v1"
 
+# What a value should have been, in our own words. Fields take their words from their classes when they are made.
+EXPECTED: dict[type[fields.Field[Any]], dict[str, str]] = {
+    fields.Field: {"required": "This is needed", "null": "This may not be null"},
+    fields.String: {"invalid": "Expected words in quotation marks", "invalid_utf8": "Expected words in UTF-8"},
+    fields.Integer: {"invalid": "Expected a whole number, such as 90", "too_large": "This number is too large"},
+    fields.Boolean: {"invalid": "Expected true or false"},
+    fields.Date: {"invalid": "Expected a date like 2026-07-01", "format": "Expected a date like 2026-07-01"},
+    fields.DateTime: {"invalid": "Expected a moment like 2026-07-01T09:30:00+00:00"},
+    fields.List: {"invalid": "Expected a list"},
+    fields.Dict: {"invalid": "Expected an object"},
+    fields.Nested: {"type": "Expected an object"},
+}
+for kind, words in EXPECTED.items():
+    kind.default_error_messages = {**kind.default_error_messages, **words}
+
 
 class StrictParser(FlaskParser):
     """Unknown names are errors in a query too, not only in a body."""
@@ -34,7 +49,7 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         words = str(super()._deserialize(value, attr, data, **kwargs))
         if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in words):
-            raise ValidationError("Holds a character that cannot be stored.")
+            raise ValidationError("Holds a character that cannot be stored")
         return words
 
 
@@ -43,6 +58,8 @@ class StrictSchema(Schema):
 
     class Meta:
         unknown = RAISE
+
+    error_messages = {"type": "Expected one JSON object", "unknown": "There is no such field. Take it out"}
 
 
 class ProblemSchema(Schema):

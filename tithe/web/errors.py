@@ -29,9 +29,16 @@ HEADINGS = {
     503: "Sorry, tithe cannot save just now",
 }
 WORDS = {
+    400: "We could not read what was sent. Go back, reload the page, and send it again.",
     404: "Check the address, or go back to the start. The page may also be one that is not yours to see.",
     405: "Go back and use the button or link on the page.",
     500: "We have recorded the problem. Nothing you sent was half-saved. Try again later.",
+}
+API_WORDS = {
+    400: "We could not read that. Send one JSON object, with the header Content-Type: application/json",
+    404: "Nothing is at this address, or it is not yours to see. The addresses are in /api/v1/openapi.json",
+    405: "This address takes {allowed}",
+    415: "Send one JSON object, with the header Content-Type: application/json",
 }
 
 
@@ -81,7 +88,7 @@ def token_missing(error: CSRFError) -> Response:
     if not by_token() and can_be_kept():
         return keep()
     words = "The page had been open too long. Go back, reload it, and send it again. What you typed is still there."
-    return answer(400, words, {"kind": "TokenMissing", "message": words, "field": None, "problems": []})
+    return answer(400, words, _body("TokenMissing", words))
 
 
 def database_down(error: Exception) -> Response:
@@ -99,19 +106,25 @@ def http_fault(error: HTTPException) -> Response:
     status = error.code or 500
     if error.response is not None or status < 400:
         return error.get_response()
+    allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
     words = WORDS.get(status, error.description or "")
+    if by_token():
+        words = API_WORDS.get(status, words).format(allowed=allowed)
     kind = "".join(error.name.title().split())
-    problems = _schema_problems(getattr(error, "data", {}).get("messages", {})) if status == 422 else []
-    body = {"kind": kind, "message": words, "field": None, "problems": problems}
-    if problems:
-        body |= {"kind": "RuleBroken", "message": problems[0]["message"], "field": problems[0]["field"]}
-    allowed = getattr(error, "valid_methods", None)
-    return answer(status, words, body, {"Allow": ", ".join(sorted(allowed))} if allowed else None)
+    body = _body(kind, words)
+    if status == 422 and (problems := _schema_problems(getattr(error, "data", {}).get("messages", {}))):
+        body = {"kind": "RuleBroken", **problems[0], "problems": problems}
+    return answer(status, words, body, {"Allow": allowed} if allowed else None)
 
 
 def fault(error: Exception) -> Response:
     """A bug. The page says so without details; the log has them."""
-    return answer(500, WORDS[500], {"kind": "Fault", "message": WORDS[500], "field": None, "problems": []})
+    return answer(500, WORDS[500], _body("Fault", WORDS[500]))
+
+
+def _body(kind: str, words: str) -> dict[str, Any]:
+    """The envelope of a refusal that blames no field."""
+    return {"kind": kind, "message": words, "field": None, "problems": [{"message": words, "field": None}]}
 
 
 def _schema_problems(messages: Any, path: tuple[str, ...] = ()) -> list[dict[str, Any]]:
@@ -119,5 +132,7 @@ def _schema_problems(messages: Any, path: tuple[str, ...] = ()) -> list[dict[str
     if isinstance(messages, dict):
         return [line for key, value in messages.items() for line in _schema_problems(value, (*path, str(key)))]
     words = messages if isinstance(messages, list) else [messages]
-    field = ".".join(path[1:] if path and path[0] in ("json", "query", "path") else path)
+    field = ".".join(
+        name for name in (path[1:] if path and path[0] in ("json", "query", "path") else path) if name != "_schema"
+    )
     return [{"message": f"{field or 'The body'}: {word}", "field": field or None} for word in words]

@@ -44,4 +44,8 @@ def _send(email: str, purpose: LinkPurpose, printed: bool) -> None:
     if mail:
         click.echo(f"A link is on its way to {email}")
         return
-    click.echo(settings.base_url + as_mailed(f"{LINK_PATH}{handle}", settings.secret_key))
+    path = as_mailed(f"{LINK_PATH}{handle}", settings.secret_key)
+    if settings.base_url:
+        click.echo(f"No mail was sent. Give {email} this address:\n{settings.base_url}{path}")
+    else:
+        click.echo(f"No mail was sent. Give {email} this address, after that of your site:\n{path}")

@@ -16,7 +16,7 @@ import click
 from flask import current_app
 
 from tithe.access.actor import SYSTEM
-from tithe.access.permissions import SCOPES, Role
+from tithe.access.permissions import SCOPES
 from tithe.kernel import clock, minutes
 from tithe.kernel.calendar import Quarter, named
 from tithe.people import directory, queries
@@ -44,25 +44,6 @@ people = CommandGroup("people", help="Units, staff, roles and tokens.")
 def token(email: str, scopes: tuple[str, ...], days: int) -> None:
     """Print a new API token for the person with this address. It is shown once."""
     click.echo(identity.issue_token(email=email, scopes=scopes, days=days, now=clock.now()))
-
-
-@people.command("grant")
-@click.argument("email")
-@click.argument("role", type=click.Choice([role.value for role in Role]))
-@click.argument("unit_code")
-def grant(email: str, role: str, unit_code: str) -> None:
-    """Give a role to a person for a unit and everything below it, from today."""
-    now = clock.now()
-    person = queries.actor_by_email(email, now)
-    identity.grant_role(
-        actor=SYSTEM,
-        person_id=person.person_id,
-        role=Role(role),
-        unit_id=queries.get_unit(unit_code).id,
-        starts_on=clock.local_date(now),
-        now=now,
-    )
-    click.echo(f"{person.name} is now {role} for {unit_code}")
 
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -1,4 +1,4 @@
-"""Who holds which role, at the command line. Giving one is `people grant`."""
+"""Who holds which role, at the command line."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tithe.kernel.errors import NotFound
 from tithe.people import roles as reading
 from tithe.people.operations import roles as operations
 from tithe.people.presenters.roles import grant_as_json
+from tithe.people.rules.roles import Span, Wanted
 from tithe.people.wanted import person_called, unit_called
 
 
@@ -32,6 +33,23 @@ def roles(after: int | None, as_json: bool) -> None:
         until = f" to {row['ends_on']}" if row["ends_on"] else " on"
         click.echo(f"{row['email']}\t{row['role']}\t{row['unit']}\tfrom {row['starts_on']}{until}")
     click.echo(f"More with --after {following}" if following else f"{len(rows)} roles")
+
+
+@click.command("grant")
+@click.argument("email")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@click.argument("unit_code")
+@with_appcontext
+def grant(email: str, role: str, unit_code: str) -> None:
+    """Give a role to a person for a unit and everything below it, from today.
+
+    Whoever runs the server makes the first HR managers, finance officers and administrators, so this asks no second
+    person. On the pages and over the API those roles take two.
+    """
+    now = clock.now()
+    wanted = Wanted(Role(role), Span(clock.local_date(now)), "Given at the command line of the server")
+    operations.propose_role(actor=SYSTEM, person=email, unit=unit_code, wanted=wanted, now=now)
+    click.echo(f"{email} is now {role} for {unit_code}")
 
 
 @click.command("end-role")

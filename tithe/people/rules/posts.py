@@ -16,6 +16,7 @@ MOST_FTE = 10_000
 MAX_TITLE = 200
 MAX_GRADE = 80
 VACANT = re.compile(r"(?i)\W*(vacant|vacancy|eliminated)\b")
+ELIMINATED = re.compile(r"(?i)\bpost\s+eliminated\b")
 
 _PLACE_COLUMNS = {
     "department": ("Parent Department", "Parent Dept", "Department"),
@@ -35,7 +36,7 @@ SENIOR = Layout(
         "supervisor": ("Reports to Senior Post", "Reports to Post"),
         "fte": ("FTE",),
     },
-    optional=_PROFESSION,
+    optional={**_PROFESSION, "function": ("Job/Team Function",), "notes": ("Notes",)},
 )
 JUNIOR = Layout(
     kind="junior posts",
@@ -149,7 +150,7 @@ def _post(row: Row) -> tuple[Post, str]:
     reference = given(row["reference"])
     if not reference:
         raise Unusable("the post has no reference")
-    vacant = bool(VACANT.match(row["name"]))
+    vacant = bool(VACANT.match(row["name"]) or any(ELIMINATED.search(row[each]) for each in ("function", "notes")))
     remark, fte_bp = "", 0
     if not vacant:
         try:
