@@ -120,6 +120,11 @@ class TestSaveWeek:
         with pytest.raises(RuleBroken, match="named by its Monday"):
             save(story, story.entry(day=1), monday=MONDAY + timedelta(days=1))
 
+    def test_refuses_an_empty_week_that_has_not_begun(self, story):
+        with pytest.raises(RuleBroken, match="The week of 10 August 2026 has not begun") as refusal:
+            save(story, monday=MONDAY + timedelta(days=7))
+        assert (refusal.value.field, story.week(MONDAY + timedelta(days=7)).id) == ("monday", None)
+
     def test_refuses_all_that_is_misplaced_at_once_and_keeps_nothing(self, story):
         stranger, draft = ProjectFactory(), ProjectFactory(draft=True, owner_id=story.owner.id, owner=None)
         before = contents()

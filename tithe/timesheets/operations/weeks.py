@@ -74,6 +74,8 @@ def save_week(
     if version is not None and version != week.version:
         raise Conflict("This week was changed in another window. What you typed is below; compare it, then save again")
     status = status_after(week.status, WeekMove.EDIT)
+    if not entries and monday > local_date(now):
+        raise RuleBroken(f"The week of {named(monday)} has not begun. Time ahead belongs in a plan", field="monday")
     _refuse_misplaced(actor, monday, entries, now)
     total = tithed_minutes(entries)
     nothing_since = None if entries else week.nothing_since
