@@ -303,7 +303,8 @@ class TestParse:
     @pytest.mark.parametrize(
         ("text", "words"),
         [
-            (b"", "cannot be read at line 1, column 1"),
+            (b"", "There is nothing here"),
+            (b" \n", "There is nothing here"),
             (b'{"period": }', "cannot be read at line 1"),
             (b"\xff\xfe{", "UTF-8"),
             (b"[" * 100_000, "hundreds of levels"),

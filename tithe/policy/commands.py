@@ -12,12 +12,10 @@ from tithe.kernel import clock
 from tithe.people import queries as people
 from tithe.policy import presenters, queries
 from tithe.policy.queries import Policy
-from tithe.web.cli import CommandGroup
+from tithe.web.cli import DAY, CommandGroup
 from tithe.web.filters import short_day
 
 policy = CommandGroup("policy", help="The settings of the scheme, unit by unit.")
-
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @policy.command("show")

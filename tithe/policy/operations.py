@@ -111,7 +111,7 @@ def _get_version(unit_id: int, version: int) -> TithePolicy:
     found = select(TithePolicy).where(TithePolicy.unit_id == unit_id, TithePolicy.version == version)
     policy = db.session.scalar(found)
     if policy is None:
-        raise NotFound
+        raise NotFound(f"This unit has no version {version}")
     return policy
 
 

@@ -16,6 +16,21 @@ from tithe.kernel.errors import TitheError
 NOT_THERE = ("no such table", "no such column", "does not exist")
 
 
+class _Day(click.DateTime):
+    """A date in the one shape that files, the API and commands share."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"“{value}” is no date. Write it like 2026-07-01", param, ctx)
+
+
+DAY = _Day(["%Y-%m-%d"])
+
+
 class CommandGroup(AppGroup):
     """A group of commands run in the application's context. A refusal, or a database that is not there or not
     prepared, ends the command with words and status 1."""

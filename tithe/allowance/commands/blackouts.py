@@ -13,12 +13,11 @@ from tithe.allowance.queries import blackouts as queries
 from tithe.allowance.rules.blackouts import GROUNDS, Plan
 from tithe.kernel import clock
 from tithe.people import queries as people
-from tithe.web.cli import CommandGroup
+from tithe.web.cli import DAY, CommandGroup
 from tithe.web.filters import short_day
 
 blackouts = CommandGroup("blackouts", help="Dates on which units can spare no time.")
 
-DAY = click.DateTime(["%Y-%m-%d"])
 BY = click.option("--by", "address", required=True, help="The e-mail address of whoever decides this.")
 
 

@@ -22,12 +22,11 @@ from tithe.allowance.rules import patterns as rules
 from tithe.kernel import clock
 from tithe.kernel.errors import NotFound, Problem, RuleBroken, RulesBroken
 from tithe.people import queries as people
-from tithe.web.cli import CommandGroup
+from tithe.web.cli import DAY, CommandGroup
 from tithe.web.filters import short_day
 
 patterns = CommandGroup("patterns", help="When people work, and which share of their time is lent elsewhere.")
 
-DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 COMMIT = click.option("--commit", is_flag=True, help="Save the change; without it, only say what it would be.")
 COLUMNS = ["staff_number", "from", "weeks"]

@@ -15,9 +15,9 @@ from tithe.allowance.queries.preview import Preview
 from tithe.kernel import clock
 from tithe.people import queries as people
 from tithe.policy import rules
+from tithe.web.cli import DAY
 from tithe.web.filters import short_day
 
-DAY = click.DateTime(["%Y-%m-%d"])
 COMMIT = click.option("--commit", is_flag=True, help="Save the change; without it, only say what it would be.")
 
 

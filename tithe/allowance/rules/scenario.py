@@ -70,6 +70,8 @@ class Members(dict[str, Any]):
 
 def parse(text: bytes) -> Any:
     """Read JSON; refuse what is not. Names given twice are kept, for `read` to refuse them by their path."""
+    if not text.strip():
+        raise RuleBroken("There is nothing here. Expected a scenario as one JSON object")
     try:
         return json.loads(text.decode("utf-8-sig"), object_pairs_hook=_members)
     except UnicodeDecodeError:

@@ -13,8 +13,7 @@ from tithe.oversight.operations.exporting import note_export
 from tithe.oversight.presenters import events as presenters
 from tithe.oversight.queries import events as queries
 from tithe.oversight.queries.events import Asked
-
-DAY = click.DateTime(["%Y-%m-%d"])
+from tithe.web.cli import DAY
 
 
 @click.command("export")

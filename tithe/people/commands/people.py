@@ -27,7 +27,7 @@ from tithe.people.rules.hr_feed import FeedRefused, Report, read_hr_feed
 from tithe.people.rules.organogram import NamedBytes, Plan, read_organogram
 from tithe.people.rules.posts_over_time import DEFAULT_CALENDAR, FULL_WEEK, MOST_WEEKLY, Post
 from tithe.people.wanted import NOBODY, changes_of, grade_called, person_called, unit_called
-from tithe.web.cli import CommandGroup
+from tithe.web.cli import DAY, CommandGroup
 
 people = CommandGroup("people", help="Units, staff, roles and tokens.")
 
@@ -53,7 +53,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.argument("senior", type=FILE)
 @click.argument("junior", type=FILE)
 @click.option("--commit", is_flag=True, help="Save the changes; without it, only report them.")
-@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="First day of people not known yet.")
+@click.option("--from", "since", type=DAY, help="First day of people not known yet.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 def import_files(senior: Path, junior: Path, commit: bool, since: datetime | None, as_json: bool) -> None:
     """Read a department's published SENIOR and JUNIOR posts and make its units and people.
@@ -136,7 +136,6 @@ def _as_json(row: directory.StaffRow) -> dict[str, Any]:
     return {**shown, "fte": fte, "starts_on": row.starts_on.isoformat()}
 
 
-DAY = click.DateTime(["%Y-%m-%d"])
 COMMIT = click.option("--commit", is_flag=True, help="Save the change; without it, only say what it would be.")
 FROM = click.option("--from", "starts_on", type=DAY, required=True, help="The first day of it.")
 UNIT = click.option("--unit", help="The code of the unit.")
