@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from sqlalchemy import text
 from config import Settings
 from tests.support.browser import open_browser
 from tests.support.pages import ApiClient, PageClient
-from tests.support.postgres import throwaway_postgres
+from tests.support.postgres import PostgresServer, throwaway_postgres
 from tithe.app import create_app
 from tithe.kernel.db import Base, db
 
@@ -24,9 +25,14 @@ ENGINES = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
+def postgres_server() -> Iterator[PostgresServer]:
     with throwaway_postgres() as server:
-        yield server.create_database("tithe_test")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: PostgresServer) -> str:
+    return postgres_server.create_database("tithe_test")
 
 
 @pytest.fixture(scope="session", params=ENGINES)
@@ -35,10 +41,17 @@ def migrated_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         url = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'tithe.sqlite'}"
     else:
         url = request.getfixturevalue("postgres_url")
+    with migrated(url) as app:
+        yield app
+
+
+@contextmanager
+def migrated(url: str) -> Iterator[Flask]:
+    """The application on a database that the migrations have just made, inside its context."""
     app = create_app(test_settings(url))
     with app.app_context():
         upgrade()
-        keep = _keep_sqlite if request.param == "sqlite" else _keep_nothing
+        keep = _keep_sqlite if url.startswith("sqlite") else _keep_nothing
         app.extensions["tithe_kept"] = keep(url)
         yield app
         db.session.remove()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, tuple_, update
@@ -13,18 +14,21 @@ from tithe.allowance.rules.ledger import LedgerKind
 from tithe.kernel.db import db, table_of
 
 Line = dict[str, Any]
+PLACE = itemgetter("quarter", "person_id", "unit_id")  # of a summary
 
 
 def post(lines: Sequence[Line], *, accruing_days: Sequence[int] | None = None) -> None:
     """Write ledger lines and add them to the summaries: two statements however many lines. Joins the open unit of work.
 
-    Spending is negative in the ledger and positive in the summary's `used`.
+    Spending is negative in the ledger and positive in the summary's `used`. Summaries are taken in order of quarter,
+    person and unit, so that two who post for the same people at once never wait for each other.
     """
     if not lines:
         return
     db.session.execute(insert(table_of(LedgerLine)), list(lines))
     days = accruing_days or [0] * len(lines)
-    db.session.execute(_add_to_summaries(), [_summary(line, more) for line, more in zip(lines, days, strict=True)])
+    summaries = [_summary(line, more) for line, more in zip(lines, days, strict=True)]
+    db.session.execute(_add_to_summaries(), sorted(summaries, key=PLACE))
 
 
 def _summary(line: Line, accruing_days: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import bindparam, insert, or_, update
@@ -68,10 +69,13 @@ def new_message_id() -> str:
 
 
 def queue(rows: Sequence[dict[str, Any]]) -> None:
-    """Put messages in the outbox, inside the unit of work of their cause; of several with one key the last counts."""
+    """Put messages in the outbox, inside the unit of work of their cause; of several with one key the last counts.
+
+    What they replace is taken in order of reader, so that two who queue at once never wait for each other.
+    """
     newest = {(row["person_id"], row["collapse_key"] or row["message_id"]): row for row in rows}
     replacing = [{"reader": row["person_id"], "key": row["collapse_key"]} for row in rows if row["collapse_key"]]
     if replacing:
-        db.session.connection().execute(REPLACED, replacing)
+        db.session.connection().execute(REPLACED, sorted(replacing, key=itemgetter("reader", "key")))
     if newest:
         db.session.execute(insert(table_of(Notice)), list(newest.values()))

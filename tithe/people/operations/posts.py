@@ -130,7 +130,8 @@ def set_probation(*, actor: Actor, person_id: int, last_day: date | None, now: d
     """The last day of somebody's probation, or none. Policies may leave probation out of what is earned."""
     today = local_date(now)
     queries.get_person(person_id, by=actor, to=Permission.PERSON_MANAGE, on=today)
-    person = db.session.get_one(Person, person_id, with_for_update=True)
+    # Their number stays, so whatever names them in the meantime, as every event of theirs does, need not wait for this.
+    person = db.session.get_one(Person, person_id, with_for_update={"key_share": True})
     if last_day == person.probation_ends_on:
         raise RuleBroken("That is on record already. Choose another day", field="last_day")
     _refuse_probation(person.starts_on, last_day, "last_day")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -27,11 +28,12 @@ from tithe.timesheets.rules.escalation import QUEUE, Stage
 from tithe.timesheets.rules.lifecycle import WeekStatus
 
 WEEKS = table_of(Week)
-# The weeks that wait for people who have left, by those people.
+# The weeks that wait for people who have left, all of them locked in order of id before any is given to somebody.
 ORPHANS = (
     select(WEEKS.c.approver_id, WEEKS.c.id, WEEKS.c.person_id)
     .where(WEEKS.c.status == WeekStatus.SUBMITTED, WEEKS.c.approver_id.in_(LEFT_BEFORE))
-    .order_by(WEEKS.c.approver_id, WEEKS.c.id)
+    .order_by(WEEKS.c.id)
+    .with_for_update()
 )
 HAND_OVER = (
     update(WEEKS)
@@ -78,7 +80,7 @@ def _hand_over(
 ) -> Sequence[Any]:
     """Give some weeks of a leaver to one person, or to the HR queue. A week taken back meanwhile stays as it is."""
     which = {"weeks": sorted(week_ids), "leaver": leaver, "heir": heir}
-    weeks = db.session.execute(HAND_OVER, which).all()
+    weeks = sorted(db.session.execute(HAND_OVER, which).all(), key=attrgetter("id"))
     for week in weeks:
         facts = {"version": week.version, "approver_id": heir, "was": leaver}
         record("week:hand-over", actor=SYSTEM, about="week", id=week.id, at=now, **facts)

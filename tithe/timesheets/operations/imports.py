@@ -26,7 +26,7 @@ from tithe.projects import queries as projects
 from tithe.timesheets.models import ImportedRow, ImportName
 from tithe.timesheets.operations.weeks import save_week
 from tithe.timesheets.queries import imports as queries
-from tithe.timesheets.queries.weeks import own_week
+from tithe.timesheets.queries.weeks import lock_own_weeks, own_week
 from tithe.timesheets.rules.entries import Entry, entry_of
 from tithe.timesheets.rules.imports import plan
 from tithe.timesheets.rules.imports.cells import DateOrder
@@ -183,7 +183,9 @@ def _work_out(actor: Actor, sheet: Sheet, mapping: Mapping[str, str], today: dat
         accounts.wrong(error)
     rows = _on_days(actor, sheet.rows, known, today)
     moving = plan.sort_out(rows, goes, plan.of_others(rows, me), known, accounts)
-    weeks = {monday: _week(actor, monday) for monday in sorted({monday for each in moving for monday in each.mondays})}
+    mondays = {monday for each in moving for monday in each.mondays}
+    lock_own_weeks(actor, mondays)
+    weeks = {monday: _week(actor, monday) for monday in sorted(mondays)}
     bounds = Bounds(today, actor.employed, memberships)
     fitting = plan.fit(moving, weeks, bounds, accounts)
     entries, moved = plan.lay(fitting, known.values(), weeks, bounds, accounts)
@@ -210,7 +212,7 @@ def _on_day(row: SourceRow, day: date, before: Known | None) -> SourceRow:
 
 
 def _week(actor: Actor, monday: date) -> OwnWeek:
-    week = own_week(actor, monday, lock=True)
+    week = own_week(actor, monday)
     return OwnWeek(monday, week.status, week.version, week.entries)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -137,6 +137,12 @@ def own_week(owner: Actor, monday: date, *, lock: bool = False) -> WeekRow:
     if rows:
         return _week(rows)
     return WeekRow(None, owner.person_id, monday, WeekStatus.DRAFT, 0, 0, None, None, None, None, None, None, "")
+
+
+def lock_own_weeks(owner: Actor, mondays: Collection[date]) -> None:
+    """Keep some weeks from changing until the transaction ends, taken in order of id as deciders take them."""
+    mine = select(WEEK.id).where(WEEK.person_id == owner.id, WEEK.starts_on.in_(mondays))
+    db.session.execute(mine.order_by(WEEK.id).with_for_update())
 
 
 def week_on_record(week_id: int) -> WeekRow:
