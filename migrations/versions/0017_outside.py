@@ -46,6 +46,9 @@ def run(statements):
         op.execute(statement)
 
 
+KINDS = ("week", "balance", "hours", "posts", "correction", "agreement")
+
+
 def on_sqlite():
     return op.get_bind().dialect.name == "sqlite"
 
@@ -106,6 +109,21 @@ def postgres_guards():
     )
 
 
+def kinds_of_reads(*kinds):
+    """Which records the notes of reading may name."""
+    known = ", ".join(f"'{kind}'" for kind in kinds)
+    with rebuilt("record_read") as table:
+        table.drop_constraint(op.f("ck_record_read_readkind"), type_="check")
+        table.create_check_constraint(op.f("ck_record_read_readkind"), sa.text(f"kind IN ({known})"))
+    if on_sqlite():
+        run([
+            "CREATE TRIGGER record_read_no_update BEFORE UPDATE ON record_read "
+            "BEGIN SELECT RAISE(ABORT, 'what was read is never changed'); END",
+            "CREATE TRIGGER record_read_no_delete BEFORE DELETE ON record_read "
+            "BEGIN SELECT RAISE(ABORT, 'what was read is never removed'); END",
+        ])  # fmt: skip
+
+
 def to(table, column, target="person"):
     return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=op.f(f"fk_{table}_{column}_{target}"))
 
@@ -124,6 +142,7 @@ def upgrade():
             op.f("ck_person_outside_has_no_number"), sa.text("NOT outside OR staff_number IS NULL")
         )
     keep_words()
+    kinds_of_reads(*KINDS, "outside")
     add_members()
     op.create_table(
         "outside_terms",
@@ -203,3 +222,4 @@ def downgrade():
             table.drop_constraint(op.f(f"ck_person_outside_{name}"), type_="check")
         table.drop_column("outside")
     keep_words()
+    kinds_of_reads(*KINDS)

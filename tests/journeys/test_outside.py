@@ -69,7 +69,7 @@ def house(tmp_path: Path, browser: Browser) -> Iterator[House]:
 
 def test_a_guest_is_invited_accepts_the_terms_and_sees_their_project_alone(house):
     until = clock.today() + timedelta(days=60)
-    host = house.screen(host=True).open("/outside").follow("Invite somebody")
+    host = house.screen(host=True).open("/outside").press("Invite somebody")
     host.fill("Their name", "Gita Guest").fill("Their e-mail address", "gita@leeds.example.org")
     host.fill("Where they work", "University of Leeds").fill("Last day", until.isoformat())
     host.page.get_by_label("Plain letters").check()

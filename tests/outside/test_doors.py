@@ -15,6 +15,8 @@ from tests.outside.test_operations import accept, handle_mailed
 from tests.people.signing_in import PASSWORD, sign_in
 from tests.support.pages import PageClient, apart
 from tithe.access.actor import SYSTEM
+from tithe.audit.models import RecordRead
+from tithe.audit.rules import ReadKind
 from tithe.kernel.db import db
 from tithe.notices.models import Notice
 from tithe.outside import jobs
@@ -96,9 +98,8 @@ class TestHost:
         assert [each["name"] for each in host.get("/outside-members").json["members"]] == ["Gita Guest"]
         assert host.post(f"{one}/end").json["status"] == "ended"
         assert host.post(f"{one}/end").status_code == 409
-        assert (
-            host.post("/outside-members", {**ASKED, "projects": [], "last_day": UNTIL, "role": "x"}).status_code == 422
-        )
+        unknown = {**ASKED, "projects": [], "last_day": UNTIL, "role": "x"}
+        assert host.post("/outside-members", unknown).status_code == 422
 
 
 class TestHr:
@@ -108,6 +109,9 @@ class TestHr:
         assert ("Ada Owner" in page.text, elsewhere.person.name in page.text) == (True, False)
         assert "Never" not in page.text
         assert client.get(f"/outside/{elsewhere.id}").status == 404
+        notes = {(each.reader_id, each.person_id, each.kind) for each in db.session.query(RecordRead)}
+        assert {note[0] for note in notes} == {party.team.hr.id}
+        assert {note[2] for note in notes} == {ReadKind.OUTSIDE}
 
     def test_publishes_terms_that_guests_accept_at_their_next_sign_in(self, app, client, party, inside):
         party.hands.forward(minutes=1)

@@ -263,6 +263,7 @@ GRANTS: dict[Permission, tuple[Predicate, ...]] = {
     Permission.OUTSIDE_MANAGE: (hosts, hr_manager_of, is_system),
     Permission.OUTSIDE_OVERSEE: (hr_manager_of, is_system),
     Permission.OUTSIDE_STAY: (is_outside,),
+    Permission.OUTSIDE_ACCEPT: (is_outside,),
     Permission.OUTSIDE_TERMS: (writes_terms, is_system),
     Permission.SESSION_END: (anyone,),
     Permission.OWN_DATA_READ: (anyone,),

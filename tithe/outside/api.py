@@ -7,6 +7,8 @@ from typing import Any
 from marshmallow import fields, validate
 
 from tithe.access.permissions import Permission
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.outside import operations, presenters, queries
 from tithe.people.operations import acceptance
@@ -162,7 +164,7 @@ def read_terms() -> Any:
 
 
 @api.route("/outside-members/me/terms", methods=["POST"])
-@needs(Permission.OUTSIDE_STAY)
+@needs(Permission.OUTSIDE_ACCEPT)
 @api.arguments(AcceptBody)
 @api.response(200, OwnStayAnswer)
 @refusals(api, 401, 403, 404, 422)
@@ -247,10 +249,12 @@ def end(person_id: int) -> dict[str, Any]:
 def _list(query: dict[str, Any], *, overseen: bool) -> dict[str, Any]:
     which: dict[str, Any] = {"overseen": overseen, "over": query["over"], "after": Cursor.read(query.get("after"))}
     found, following = queries.list_stays(current_actor(), **which, today=clock.today())
+    note_reads(ReadKind.OUTSIDE, [each.row.id for each in found], actor=current_actor(), now=clock.now())
     place = Cursor.write(*following) if following else None
     return {"members": [presenters.as_json(each) for each in found], "next": place}
 
 
 def _one(person_id: int) -> dict[str, Any]:
     found = queries.get_stay(person_id, by=current_actor(), to=Permission.OUTSIDE_READ, today=clock.today())
+    note_reads(ReadKind.OUTSIDE, [person_id], actor=current_actor(), now=clock.now())
     return presenters.as_json(found)

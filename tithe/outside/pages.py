@@ -11,6 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from tithe.access.grants import permits
 from tithe.access.permissions import Permission
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.kernel.errors import RuleBroken
 from tithe.outside import operations, presenters, queries
@@ -110,6 +112,7 @@ def _list(*, overseen: bool) -> ResponseReturnValue:
     actor, today = current_actor(), clock.today()
     over, after = request.args.get("show") == "over", Cursor.read(request.args.get("after"))
     found, following = queries.list_stays(actor, overseen=overseen, over=over, after=after, today=today)
+    note_reads(ReadKind.OUTSIDE, [each.row.id for each in found], actor=actor, now=clock.now())
     rows = [(each, presenters.tag(each), presenters.host(each)) for each in found]
     last = Cursor.write(*following) if following else None
     return render_template("outside/list.html", rows=rows, overseen=overseen, over=over, after=last)
@@ -139,6 +142,7 @@ def _do(form: TitheForm, person_id: int, change: Callable[..., object], words: s
 def _page(person_id: int, sent: TitheForm | None = None) -> ResponseReturnValue:
     actor, today = current_actor(), clock.today()
     found = queries.get_stay(person_id, by=actor, to=Permission.OUTSIDE_READ, today=today)
+    note_reads(ReadKind.OUTSIDE, [person_id], actor=actor, now=clock.now())
     form = sent or ConfirmForm(formdata=None)
     extend = sent if isinstance(sent, ExtendForm) else ExtendForm(formdata=None)
     latest = latest_day(today, operations.longest_stay(found.row.unit_id, today))

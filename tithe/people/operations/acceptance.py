@@ -23,7 +23,7 @@ from tithe.people.rules import outside as rules
 @atomic
 def accept_terms(*, actor: Actor, version: int, now: datetime) -> None:
     """Accept the terms as they were shown; refuses a version that is no longer the newest."""
-    ensure(actor, Permission.OUTSIDE_STAY, None)
+    ensure(actor, Permission.OUTSIDE_ACCEPT, None)
     note_acceptance(actor=actor, person_id=actor.person_id, version=version, now=now)
 
 

@@ -16,17 +16,27 @@ from tithe.web.guards import current_actor, needs
 pages = Blueprint("terms", __name__)
 
 
-@pages.route("/terms", methods=["GET", "POST"])
+@pages.get("/terms")
 @needs(Permission.OUTSIDE_STAY)
 def terms() -> ResponseReturnValue:
-    actor, form = current_actor(), AcceptForm()
+    return _page(AcceptForm(formdata=None))
+
+
+@pages.post("/terms")
+@needs(Permission.OUTSIDE_ACCEPT)
+def accept() -> ResponseReturnValue:
+    form = AcceptForm()
     if form.validate_on_submit():
         try:
-            acceptance.accept_terms(actor=actor, version=form.version, now=clock.now())
+            acceptance.accept_terms(actor=current_actor(), version=form.version, now=clock.now())
         except RuleBroken as broken:
             form.absorb(broken)
         else:
             flash("Terms accepted")
             return redirect(url_for("home.home"), 303)
-    shown = {"terms": current_terms(), "due": actor.terms_due or form.refused, "form": form}
-    return render_template("people/terms.html", **shown), form.status
+    return _page(form)
+
+
+def _page(form: AcceptForm) -> ResponseReturnValue:
+    due = current_actor().terms_due or form.refused
+    return render_template("people/terms.html", terms=current_terms(), due=due, form=form), form.status
