@@ -40,6 +40,9 @@ from tithe.kernel.db import db, engine_options
 from tithe.notices import api as notices_api
 from tithe.notices import pages as notices_pages
 from tithe.notices.mail import MailServer
+from tithe.outside import api as outside_api
+from tithe.outside import jobs as outside_jobs
+from tithe.outside import pages as outside_pages
 from tithe.oversight.api import audit as audit_api
 from tithe.oversight.pages import audit as audit_pages
 from tithe.oversight.pages import own_data as own_data_pages
@@ -62,6 +65,7 @@ from tithe.people.pages import security as security_pages
 from tithe.people.pages import sessions as sessions_pages
 from tithe.people.pages import sign_in as sign_in_pages
 from tithe.people.pages import team as team_pages
+from tithe.people.pages import terms as terms_pages
 from tithe.people.pages import units as units_pages
 from tithe.people.rules.secrets import as_mailed
 from tithe.policy import api as policy_api
@@ -106,6 +110,7 @@ PAGES = (
     second_step_pages.pages,
     security_pages.pages,
     proving_pages.pages,
+    terms_pages.pages,
     notices_pages.pages,
     directory_pages.pages,
     profile_pages.pages,
@@ -118,6 +123,7 @@ PAGES = (
     policy_pages.pages,
     policy_change_pages.pages,
     projects_pages.pages,
+    outside_pages.pages,
     home_pages.allowance,
     absences_pages.pages,
     calculator_pages.pages,
@@ -154,6 +160,7 @@ APIS = [
     policy_api.api,
     policy_change_api.api,
     projects_api.api,
+    outside_api.api,
     absences_api.api,
     calendars_api.api,
     patterns_api.api,
@@ -188,7 +195,7 @@ def create_app(settings: Settings, *, commands: bool = True) -> Flask:
     app.extensions["tithe_provider"] = _provider(settings)
     app.extensions["tithe_passkeys"] = _passkeys(settings)
     app.extensions["tithe_rechecks"] = {}  # what reminders ask before they go: features above messages answer
-    app.extensions["tithe_rechecks"].update(timesheets_jobs.RECHECKS)
+    app.extensions["tithe_rechecks"].update(timesheets_jobs.RECHECKS | outside_jobs.RECHECKS)
     app.extensions["tithe_unread"] = notices_pages.unread  # messages are above the navigation
     app.extensions["tithe_post_changed"] = accrue_for  # allowances are above people, whose posts they follow
     app.extensions["tithe_calendars"] = calendar_names  # calendars are above people, whose posts name them

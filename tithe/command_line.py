@@ -21,6 +21,7 @@ from tithe.developers import commands as developer_commands
 from tithe.home import commands as home_commands
 from tithe.kernel.db import db
 from tithe.notices import commands as notices_commands
+from tithe.outside import commands as outside_commands
 from tithe.oversight.commands import audit as audit_export_commands
 from tithe.oversight.commands import people as oversight_commands
 from tithe.people.commands import delegations as delegations_commands
@@ -78,6 +79,7 @@ def install(app: Flask) -> None:
         people_commands.people.add_command(command)
     for command in (links_commands.invite, links_commands.reset, links_commands.unlink):
         people_commands.people.add_command(command)
+    people_commands.people.add_command(outside_commands.outside)  # they share projects, which are above people
     policy_commands.policy.add_command(policy_change_commands.adopt)  # allowances are above policies
     policy_commands.policy.add_command(policy_change_commands.withdraw)
     audit_commands.audit.add_command(audit_export_commands.export)  # it names people, who are above the audit

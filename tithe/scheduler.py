@@ -17,6 +17,7 @@ from tithe.checks import JOBS as CHECK_JOBS
 from tithe.kernel import clock
 from tithe.kernel.jobs import Job, run_due
 from tithe.notices.jobs import JOBS as NOTICE_JOBS
+from tithe.outside.jobs import JOBS as OUTSIDE_JOBS
 from tithe.oversight.jobs import JOBS as RETENTION_JOBS
 from tithe.reports.jobs import JOBS as REPORT_JOBS
 from tithe.timesheets.jobs import JOBS as TIMESHEET_JOBS
@@ -32,6 +33,7 @@ JOBS: dict[str, Job] = {
         *ALLOWANCE_JOBS,
         *AUDIT_JOBS,
         *NOTICE_JOBS,
+        *OUTSIDE_JOBS,
         *REPORT_JOBS,
         *RETENTION_JOBS,
         *RETRY_JOBS,

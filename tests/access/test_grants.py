@@ -38,11 +38,14 @@ READING = {
     Permission.DELEGATION_READ,
     Permission.PLAN_READ,
     Permission.AGREEMENT_READ,
+    Permission.OUTSIDE_READ,
+    Permission.OUTSIDE_OVERSEE,
+    Permission.OUTSIDE_STAY,
 }
 WRITING = set(Permission) - READING
 # Nothing a program would call.
 PAGE_ONLY = {Permission.HOME_READ, Permission.SESSION_END, Permission.OWN_DATA_READ, Permission.ACCOUNT_MANAGE}
-OF_NO_UNIT = {Permission.CALENDAR_WRITE}  # what belongs to the whole service
+OF_NO_UNIT = {Permission.CALENDAR_WRITE, Permission.OUTSIDE_TERMS}  # what belongs to the whole service
 TIMED_ONLY = {Permission.QUARTER_CLOSE}  # done by the timetable, or on the server itself
 OF_A_WEEK = [each for each in Permission if each.startswith("week:") and each is not Permission.WEEK_LIST_AWAITING]
 
@@ -63,6 +66,8 @@ class Thing:
     delegate_id: int = 0
     reviewer_id: int | None = None
     barred: frozenset[int] = frozenset()
+    sponsor_id: int | None = None
+    guest_ids: frozenset[int] = frozenset()
 
 
 PEOPLE = st.integers(min_value=1, max_value=4)
@@ -93,6 +98,8 @@ THINGS = st.builds(
     delegate_id=PEOPLE,
     reviewer_id=st.none() | PEOPLE,
     barred=st.frozensets(PEOPLE),
+    sponsor_id=st.none() | PEOPLE,
+    guest_ids=st.frozensets(PEOPLE),
 )
 SUBJECTS = st.none() | THINGS
 PLENTY = settings(max_examples=200, deadline=None)
@@ -220,6 +227,10 @@ def test_the_system_itself_configures_imports_and_closes_and_decides_nothing(thi
         Permission.CALENDAR_WRITE,
         Permission.ROLE_READ,
         Permission.ROLE_GRANT,
+        Permission.OUTSIDE_READ,
+        Permission.OUTSIDE_OVERSEE,
+        Permission.OUTSIDE_MANAGE,
+        Permission.OUTSIDE_TERMS,
     }
 
 

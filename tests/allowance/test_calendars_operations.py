@@ -26,7 +26,7 @@ from tithe.allowance.rules.holidays import DayKind, Holiday
 from tithe.audit.models import AuditEvent
 from tithe.kernel.db import db, unit_of_work
 from tithe.kernel.errors import Conflict, NotFound, RuleBroken
-from tithe.people import queries as people
+from tithe.people import placed
 
 TODAY = NOW.date()
 CHRISTMAS = date(2026, 12, 25)
@@ -128,7 +128,7 @@ class TestAddDay:
 
         add()
 
-        assert people.people_with_calendar("leeds", FAIR.day) == [leeds.local.id, moved.id]
+        assert placed.people_with_calendar("leeds", FAIR.day) == [leeds.local.id, moved.id]
         assert sum(accrued(gone)) == before[0]
         assert before[1] - sum(accrued(moved)) == 90
 

@@ -130,6 +130,7 @@ class TestSettings:
             "entry_approval": "exception",
             "sla_calendar": "decider",
             "participant_min": 60,
+            "outside_months": 6,
             "fy_start_month": 4,
             "week_start": "monday",
             "week_assign": "by_day",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tithe.access.actor import Actor
-from tithe.access.permissions import Permission, Role
+from tithe.access.permissions import BEFORE_TERMS, OUTSIDE_RIGHTS, Permission, Role
 from tithe.kernel.errors import NotFound
 
 Predicate = Callable[[Actor, Any], bool]
@@ -26,7 +26,7 @@ AUDITORS = (Role.AUDITOR,)
 
 
 def anyone(actor: Actor, subject: Any) -> bool:
-    """Every member of staff."""
+    """Everybody with an account; `permits` leaves those from outside only what they may do."""
     return actor.id is not None
 
 
@@ -42,7 +42,22 @@ def takes_part(actor: Actor, subject: Any) -> bool:
 
 def is_published(actor: Actor, subject: Any) -> bool:
     """Registered projects are open to all staff; drafts are not."""
-    return actor.id is not None and (subject is None or not subject.is_draft)
+    return actor.id is not None and not actor.outside and (subject is None or not subject.is_draft)
+
+
+def is_guest(actor: Actor, subject: Any) -> bool:
+    """Somebody from outside was invited to the project."""
+    return actor.outside and (subject is None or actor.id in subject.guest_ids)
+
+
+def is_outside(actor: Actor, subject: Any) -> bool:
+    """The actor is from outside, and the stay their own."""
+    return actor.outside and (subject is None or subject.owner_id == actor.id)
+
+
+def hosts(actor: Actor, subject: Any) -> bool:
+    """The actor hosts somebody from outside."""
+    return actor.id is not None and not actor.outside and (subject is None or subject.sponsor_id == actor.id)
 
 
 def approves(actor: Actor, subject: Any) -> bool:
@@ -120,6 +135,11 @@ def leads(actor: Actor, subject: Any) -> bool:
     return subject is None or actor.unit_id in subject.unit_path
 
 
+def writes_terms(actor: Actor, subject: Any) -> bool:
+    """The terms for people from outside belong to no unit: any HR manager."""
+    return bool(actor.units_as(*HR_MANAGERS))
+
+
 def keeps_calendars(actor: Actor, subject: Any) -> bool:
     """Calendars belong to no unit: any HR manager, and administrators, who configure."""
     return bool(actor.units_as(Role.HR_MANAGER, Role.ADMINISTRATOR))
@@ -181,7 +201,7 @@ def is_system(actor: Actor, subject: Any) -> bool:
 GRANTS: dict[Permission, tuple[Predicate, ...]] = {
     Permission.HOME_READ: (anyone,),
     Permission.PROJECT_LIST: (anyone,),
-    Permission.PROJECT_READ: (is_published, takes_part),
+    Permission.PROJECT_READ: (is_published, takes_part, is_guest),
     Permission.PROJECT_REGISTER: (owns,),
     Permission.PROJECT_EDIT: (owns,),
     Permission.WEEK_READ: (owns, approves, covers_queue),
@@ -238,6 +258,13 @@ GRANTS: dict[Permission, tuple[Predicate, ...]] = {
     Permission.NOTICE_READ: (anyone,),
     Permission.NOTICE_MARK: (anyone,),
     Permission.NOTICE_CHOOSE: (anyone,),
+    Permission.OUTSIDE_READ: (hosts, hr_manager_of, is_system),
+    Permission.OUTSIDE_INVITE: (anyone,),
+    Permission.OUTSIDE_MANAGE: (hosts, hr_manager_of, is_system),
+    Permission.OUTSIDE_OVERSEE: (hr_manager_of, is_system),
+    Permission.OUTSIDE_STAY: (is_outside,),
+    Permission.OUTSIDE_ACCEPT: (is_outside,),
+    Permission.OUTSIDE_TERMS: (writes_terms, is_system),
     Permission.SESSION_END: (anyone,),
     Permission.OWN_DATA_READ: (anyone,),
     Permission.AUDIT_READ: (audits, is_system),
@@ -245,10 +272,15 @@ GRANTS: dict[Permission, tuple[Predicate, ...]] = {
 }
 
 
+def rights_from_outside(actor: Actor) -> frozenset[Permission]:
+    """What somebody from outside could be permitted at all, whatever they were given besides."""
+    return BEFORE_TERMS if actor.terms_due else OUTSIDE_RIGHTS
+
+
 def permits(actor: Actor, permission: Permission | str, subject: Any = None) -> bool:
     """True if `actor` may do this to `subject`, by role or relation and, for a token, by scope."""
     permission = Permission(permission)
-    if not actor.in_scope(permission):
+    if not actor.in_scope(permission) or (actor.outside and permission not in rights_from_outside(actor)):
         return False
     return any(predicate(actor, subject) for predicate in GRANTS[permission])
 

@@ -67,6 +67,13 @@ class Permission(StrEnum):
     NOTICE_READ = "notice:read"  # one's own messages, and what one chose about mail
     NOTICE_MARK = "notice:mark"  # mark one's own messages as read
     NOTICE_CHOOSE = "notice:choose"  # when to get mail of each group of messages
+    OUTSIDE_READ = "outside:read"  # the people from outside whom one hosts
+    OUTSIDE_INVITE = "outside:invite"  # invite somebody from outside to projects one works on
+    OUTSIDE_MANAGE = "outside:manage"  # extend and end a stay one hosts or one's HR role covers; send the link again
+    OUTSIDE_OVERSEE = "outside:oversee"  # all people from outside in the units one's HR role covers
+    OUTSIDE_STAY = "outside:stay"  # as somebody from outside: read one's own stay, and the terms of use
+    OUTSIDE_ACCEPT = "outside:accept"  # as somebody from outside: accept the terms of use
+    OUTSIDE_TERMS = "outside:terms"  # publish a new version of the terms for people from outside
     SESSION_END = "session:end"  # sign out
     OWN_DATA_READ = "own-data:read"  # everything held about oneself, and who has looked at it
     AUDIT_READ = "audit:read"  # what the people in the units one's role covers did, and what was done about them
@@ -127,9 +134,31 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "policies:write": frozenset({Permission.POLICY_ADOPT}),
     "inbox:read": frozenset({Permission.NOTICE_READ}),
     "inbox:write": frozenset({Permission.NOTICE_MARK, Permission.NOTICE_CHOOSE}),
+    "outside:read": frozenset({Permission.OUTSIDE_READ, Permission.OUTSIDE_OVERSEE, Permission.OUTSIDE_STAY}),
+    "outside:write": frozenset(
+        {
+            Permission.OUTSIDE_INVITE,
+            Permission.OUTSIDE_MANAGE,
+            Permission.OUTSIDE_ACCEPT,
+            Permission.OUTSIDE_TERMS,
+        }
+    ),
     "reports:read": frozenset({Permission.REPORT_READ}),
     "reports:write": frozenset({Permission.REPORT_FREEZE}),
     "audit:read": frozenset({Permission.AUDIT_READ}),
+}
+
+
+# All that somebody from outside may do, whatever else is granted to anybody; and what before they accept the terms.
+BEFORE_TERMS = frozenset({Permission.OUTSIDE_STAY, Permission.OUTSIDE_ACCEPT, Permission.SESSION_END})
+OUTSIDE_RIGHTS = BEFORE_TERMS | {
+    Permission.HOME_READ,
+    Permission.PROJECT_READ,
+    Permission.NOTICE_READ,
+    Permission.NOTICE_MARK,
+    Permission.NOTICE_CHOOSE,
+    Permission.OWN_DATA_READ,
+    Permission.ACCOUNT_MANAGE,
 }
 
 

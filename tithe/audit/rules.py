@@ -25,6 +25,7 @@ class ReadKind(StrEnum):
     POSTS = "posts"
     CORRECTION = "correction"
     AGREEMENT = "agreement"
+    OUTSIDE = "outside"
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,14 @@ from tithe.kernel.calendar import Quarter, is_working_day, monday_of, week_days
 from tithe.kernel.clock import LONDON, local_date
 from tithe.kernel.db import db, unit_of_work
 from tithe.notices.operations import inbox
+from tithe.outside import operations as outside
 from tithe.people import queries as people
 from tithe.people.models import Assignment, Password, Person, Unit
 from tithe.people.operations import identity
+from tithe.people.operations.acceptance import accept_terms
 from tithe.people.operations.organogram import import_organogram
+from tithe.people.operations.outside import Invitee
+from tithe.people.outside import current_terms
 from tithe.people.passwords import Cost
 from tithe.people.rules.grades import Grade
 from tithe.people.rules.organogram import read_organogram
@@ -47,8 +51,9 @@ FILES = ("youth_justice_board-2011-09-30-senior.csv", "youth_justice_board-2011-
 CALENDAR = "england-and-wales"
 TAKING_PART = 44
 HR = (Role.HR_ANALYST, Role.HR_MANAGER, Role.HR_MANAGER)  # from the last of the staff backwards
-PURPOSES = ("Member of staff", "Line manager", "HR analyst", "HR manager")
+PURPOSES = ("Member of staff", "Line manager", "HR analyst", "HR manager", "Outside member")
 STEPS = ("people", "accounts", "projects", "weeks", "reports", "scheme")
+GUEST = Invitee("Olu Adeyemi", "olu.adeyemi@leeds.example", "University of Leeds")
 WORDS_OF_RETURN = "Tuesday was the inspection and you were in it all day. Please move that time to the right day."
 
 
@@ -86,7 +91,9 @@ def _in_order(what: str) -> tuple[int, bool]:
 
 
 def _purpose(actor: Actor) -> str:
-    staff, manager, analyst, hr_manager = PURPOSES
+    staff, manager, analyst, hr_manager, guest = PURPOSES
+    if actor.outside:
+        return guest
     if actor.roles:
         return hr_manager if actor.units_as(Role.HR_MANAGER) else analyst
     return manager if actor.manages else staff
@@ -112,6 +119,7 @@ def load(*, now: datetime, cost: Cost, progress: Callable[[], object]) -> bool:
         frozen_at = _at(quarters[0].end + timedelta(days=16), 9)
         reports.freeze_quarter(actor=SYSTEM, quarter=quarters[0], now=min(frozen_at, now))
         progress()
+        _guest(members[0], now, cost)
         _scheme([member.actor for member in members], now)
         for member in members:
             inbox.mark_all_read(actor=member.actor, now=now)
@@ -193,6 +201,16 @@ def _projects(staff: list[Person], first: Quarter, chance: Random) -> list[Membe
         members.append(Member(actor, project_id))
     db.session.flush()  # the weeks below ask who is a member
     return members
+
+
+def _guest(host: Member, now: datetime, cost: Cost) -> None:
+    """Let the member of staff host somebody from outside, who has accepted the terms."""
+    person_id = outside.invite(
+        actor=people.actor_by_email(host.actor.email, now), invitee=GUEST, project_ids={host.project_id},
+        last_day=local_date(now) + timedelta(days=90), now=now,
+    )  # fmt: skip
+    identity.set_password(actor=SYSTEM, person_id=person_id, password=PASSWORD, cost=cost, now=now)
+    accept_terms(actor=people.actor_by_email(GUEST.email, now), version=current_terms().version, now=now)
 
 
 def _mondays(start: date, today: date) -> Iterator[date]:

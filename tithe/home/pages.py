@@ -18,6 +18,8 @@ from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db
 from tithe.kernel.errors import NotFound
+from tithe.outside import presenters
+from tithe.outside.queries import own_stay
 from tithe.timesheets.forms.quick import LineForm
 from tithe.timesheets.presenters.quick import LOGGED
 from tithe.web.guards import current_actor, needs, public
@@ -30,6 +32,9 @@ allowance = Blueprint("allowance", __name__)
 @needs(Permission.HOME_READ)
 def home() -> ResponseReturnValue:
     now = clock.now()
+    if current_actor().outside:
+        stay = own_stay(current_actor(), clock.local_date(now))
+        return render_template("home/outside.html", stay=stay, host=presenters.host(stay))
     found = queries.home_of(current_actor(), clock.local_date(now))
     logged = session.pop(LOGGED, None)  # what was added last is said once
     page = start.page(found, now)

@@ -80,6 +80,15 @@ class OutOfScope(TitheError):
     status = 403
 
 
+class TermsDue(TitheError):
+    """Somebody from outside has not accepted the terms of use as they are now."""
+
+    status = 403
+
+    def __init__(self, message: str = "Sign in on the page and accept the terms of use first. Nothing works before"):
+        super().__init__(message)
+
+
 class Conflict(TitheError):
     """Somebody else got there first; the page must be read again before deciding."""
 

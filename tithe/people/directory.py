@@ -32,6 +32,7 @@ Place = tuple[str, int]  # in a list by name: a name, and the id of who has it
 UNIT, TREE = table_of(Unit).c, table_of(UnitClosure).c
 WORD, SKILL = table_of(NameWord).c, table_of(PersonSkill).c
 MANAGER = table_of(Person).alias("manager")
+STAFF = PERSON.outside.is_(False)  # people from outside are in no directory
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def holders_in(unit_id: int, today: date) -> Select[int]:
 def get_card(person_id: int, today: date, *, by: Actor) -> PersonCard:
     """Somebody employed today, in three statements. Who has left is no longer in the directory."""
     ensure(by, Permission.DIRECTORY_READ, None)
-    found = select(PERSON.id, PERSON.name, PERSON.email).where(PERSON.id == person_id, employed_on(today))
+    found = select(PERSON.id, PERSON.name, PERSON.email).where(PERSON.id == person_id, STAFF, employed_on(today))
     row = db.session.execute(found).first() if person_id <= LARGEST_ID else None
     if row is None:
         raise NotFound
@@ -195,7 +196,7 @@ def _able(text: str) -> Select[int]:
 
 
 def _page(wanted: list[ColumnElement[bool]], today: date, after: Place | None) -> tuple[list[PersonCard], Place | None]:
-    found = select(PERSON.id, PERSON.name, PERSON.email).where(employed_on(today), *wanted)
+    found = select(PERSON.id, PERSON.name, PERSON.email).where(STAFF, employed_on(today), *wanted)
     if after:
         found = found.where(tuple_(PERSON.name, PERSON.id) > after)
     names: Any = PERSON

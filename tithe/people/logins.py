@@ -11,6 +11,7 @@ from tithe.access.actor import Actor
 from tithe.access.permissions import Role
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import db
+from tithe.people import outside
 from tithe.people.models import Identity, Password, PasswordLink, Person, RoleGrant, SignIn
 from tithe.people.queries import employed_on, in_force
 from tithe.people.rules.passwords import Owner
@@ -30,6 +31,7 @@ class Login:
     owner: Owner
     employed: bool
     administrator: bool
+    outside: bool  # they have no account but this one
     at_home: bool  # they have lately signed in from the address that asks
 
 
@@ -55,6 +57,8 @@ class LinkRow:
     person_id: int
     purpose: LinkPurpose
     owner: Owner
+    outside: bool = False
+    terms_due: bool = False  # there are terms of use to accept first
 
 
 def find_login(email: str, now: datetime, address: str = "") -> Login | None:
@@ -78,15 +82,15 @@ def _login(which: ColumnElement[bool], now: datetime, address: str) -> Login | N
     at_home = lately.exists() if address else literal(False)
     found = (
         select(Person.id, Password.hash, Person.name, Person.email, Person.staff_number)
-        .add_columns(employed_on(today).label("employed"), administers.exists(), at_home)
+        .add_columns(employed_on(today).label("employed"), administers.exists(), Person.outside, at_home)
         .outerjoin(Password, Password.person_id == Person.id)
         .where(which)
     )
     row = db.session.execute(found).first()
     if row is None:
         return None
-    person_id, stored, name, email, number, employed, administrator, near = row
-    return Login(person_id, stored, Owner(name, email, number or ""), bool(employed), bool(administrator), bool(near))
+    person_id, stored, name, email, number, *facts = row
+    return Login(person_id, stored, Owner(name, email, number or ""), *map(bool, facts))
 
 
 def list_sessions(*, by: Actor, now: datetime, idle_minutes: int) -> list[SessionRow]:
@@ -129,11 +133,14 @@ def person_to_link(staff_number: str, issuer: str, now: datetime) -> int | None:
 def find_link(handle: str, now: datetime) -> LinkRow | None:
     """A mailed link that was not used and is not too old, of somebody who has not left."""
     row = db.session.execute(
-        select(PasswordLink.id, Person.id, PasswordLink.purpose, Person.name, Person.email, Person.staff_number)
+        select(PasswordLink.id, Person.id.label("person_id"), PasswordLink.purpose)
+        .add_columns(Person.name, Person.email, Person.staff_number, Person.outside)
         .join(Person, Person.id == PasswordLink.person_id)
         .where(PasswordLink.handle == handle, PasswordLink.used_at.is_(None), PasswordLink.expires_at > now)
         .where(or_(Person.leaves_on.is_(None), Person.leaves_on >= local_date(now)))
     ).first()
     if row is None:
         return None
-    return LinkRow(row[0], row[1], row[2], Owner(row[3], row[4], row[5] or ""))
+    owner = Owner(row.name, row.email, row.staff_number or "")
+    due = row.outside and outside.accepted_terms(row.person_id) < outside.current_terms().version
+    return LinkRow(row.id, row.person_id, row.purpose, owner, row.outside, due)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tithe.access.permissions import Role
@@ -38,11 +38,14 @@ class UnitClosure(Base):
 
 
 class Person(Base):
-    """An account. Where somebody works, for whom and how long is on their assignments."""
+    """An account. Where somebody works, for whom and how long is on their assignments. Whoever is from `outside` has
+    none of these, as triggers see to."""
 
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint("leaves_on >= starts_on", name="leaves_after_starting"),
+        CheckConstraint("NOT outside OR leaves_on IS NOT NULL", name="outside_has_an_end"),
+        CheckConstraint("NOT outside OR staff_number IS NULL", name="outside_has_no_number"),
         Index(None, "name", "id"),
     )
 
@@ -53,6 +56,7 @@ class Person(Base):
     starts_on: Mapped[date]
     leaves_on: Mapped[date | None]  # the last day of employment
     probation_ends_on: Mapped[date | None]  # the last day of probation
+    outside: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # never staff; never changes
 
 
 # Searched by how they begin, so they are compared by their bytes: SQLite does so anyway, PostgreSQL when told.
@@ -199,6 +203,47 @@ class Delegation(Base):
     declined_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]  # before its last day
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class OutsideMember(Base):
+    """What is kept of somebody from outside besides the account, whose last day is `Person.leaves_on`.
+
+    `sponsor_id` is who hosts them today: who invited them, or whoever came after; nobody while HR of `unit_id` does.
+    """
+
+    __tablename__ = "outside_member"
+    __table_args__ = (
+        CheckConstraint("sponsor_id IS NOT NULL OR handed_on_at IS NOT NULL", name="hosted_or_handed_on"),
+        CheckConstraint("sponsor_id != person_id", name="nobody_hosts_themselves"),
+        CheckConstraint("(terms_version IS NULL) = (accepted_at IS NULL)", name="accepted_has_a_time"),
+        CheckConstraint("ended_by IS NULL OR ended_at IS NOT NULL", name="ended_has_a_time"),
+        Index(None, "sponsor_id", "person_id"),
+        Index(None, "unit_id", "person_id"),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    organisation: Mapped[str] = mapped_column(String(120))
+    sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))  # the sponsor's, when they invited them
+    invited_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # none if a command did
+    invited_at: Mapped[datetime]
+    handed_on_at: Mapped[datetime | None]  # when it last went from a sponsor to another, or to HR
+    terms_version: Mapped[int | None]
+    accepted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]  # before the last day
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class OutsideTerms(Base):
+    """A version of the terms of use for people from outside, from 2 on; the first is in `rules.outside`."""
+
+    __tablename__ = "outside_terms"
+    __table_args__ = (CheckConstraint("version >= 2", name="version_from_two"),)
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    words: Mapped[str] = mapped_column(Text)
+    published_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # none if a command did
+    published_at: Mapped[datetime]
 
 
 class Password(Base):

@@ -8,7 +8,8 @@ PRIVACY = {
     "unit": held(none="id code name parent_id"),
     "unit_closure": held(none="ancestor_id descendant_id depth"),
     "person": held(
-        "id", personal="starts_on leaves_on probation_ends_on", identifying="staff_number email name", kept=Kept.PERSON
+        "id", personal="starts_on leaves_on probation_ends_on outside", identifying="staff_number email name",
+        kept=Kept.PERSON,
     ),
     "name_word": held("person_id", hidden="word", kept=Kept.PERSON, deleted=True),  # the name again, to search by
     "person_skill": held("person_id", words={"key": "person_id", "skill": "person_id"}, kept=Kept.PERSON, deleted=True),
@@ -26,6 +27,12 @@ PRIVACY = {
         "manager_id delegate_id", none="id asked_at accepted_at declined_at ended_at",
         personal="starts_on ends_on ended_by", words={"words": "manager_id"}, kept=Kept.DECISIONS,
     ),
+    "outside_member": held(
+        "person_id", none="ended_at handed_on_at invited_at",
+        personal="sponsor_id unit_id invited_by terms_version accepted_at ended_by", identifying="organisation",
+        kept=Kept.PERSON,
+    ),
+    "outside_terms": held(none="version published_at", published={"words": "published_by"}, personal="published_by"),
     "password": held("person_id", personal="changed_at", hidden="hash", kept=Kept.ACCESS, deleted=True),
     "sign_in": held(
         "person_id", none="id", personal="started_at expires_at ended_at seen_at proved_at method",

@@ -7,16 +7,40 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    or_,
+    select,
+)
 
 from tithe.access.actor import Actor, RoleHeld
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.kernel.clock import local_date
-from tithe.kernel.db import LARGEST_ID, Base, db, table_of
+from tithe.kernel.db import LARGEST_ID, Base, Instant, db, table_of
 from tithe.kernel.errors import NotFound
-from tithe.people.models import ApiToken, Assignment, Delegation, Person, RoleGrant, SignIn, Unit, UnitClosure
+from tithe.people.models import (
+    ApiToken,
+    Assignment,
+    Delegation,
+    OutsideMember,
+    OutsideTerms,
+    Person,
+    RoleGrant,
+    SignIn,
+    Unit,
+    UnitClosure,
+)
 from tithe.people.rules.grades import is_senior
+from tithe.people.rules.outside import FIRST_TERMS
 
 # What features above may join to, so that a list takes one statement and these tables stay private.
 person_names = select(Person.id, Person.name).subquery("person_names")
@@ -56,9 +80,11 @@ class UnitBelow:
 
 
 PERSON, ROLE_GRANT, ASSIGNMENT = table_of(Person).c, table_of(RoleGrant).c, table_of(Assignment).c
+OUTSIDE, TERMS = table_of(OutsideMember).c, table_of(OutsideTerms).c
 DELEGATION, STOOD_FOR = table_of(Delegation).c, table_of(Person).alias("stood_for")
 MANAGED, HELD, ABOVE, POST = (table_of(Assignment).alias(name) for name in ("managed", "held", "above", "post"))
 TODAY, DAY = bindparam("today", type_=Date), bindparam("day", type_=Date)
+NOW = bindparam("now", type_=Instant)
 
 
 def in_force(columns: Any, day: Any) -> ColumnElement[bool]:
@@ -84,9 +110,18 @@ def stands_in_on(day: Any) -> ColumnElement[bool]:
     return and_(agreed, DELEGATION.starts_on <= day, DELEGATION.ends_on >= day, manager.exists())
 
 
-def _actor_by(source: FromClause, via: ColumnElement[Any], *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _terms_due(since: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Somebody from outside has not accepted the terms that were published by an instant. Nobody else is asked."""
+    newest = select(func.max(TERMS.version)).where(TERMS.published_at <= since).scalar_subquery()
+    behind = func.coalesce(OUTSIDE.terms_version, 0) < func.coalesce(newest, FIRST_TERMS.version)
+    return case((PERSON.outside, behind), else_=false())
+
+
+def _actor_by(
+    source: FromClause, via: ColumnElement[Any], since: ColumnElement[Any], *which: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
     """A row for each role held today and each manager they stand in for, or one row without; nothing for somebody not
-    employed today."""
+    employed today, nor for somebody from outside whose stay was ended. New terms count from `since`."""
     ongoing = or_(MANAGED.c.ends_on.is_(None), MANAGED.c.ends_on >= TODAY)
     manages = select(MANAGED.c.id).where(MANAGED.c.line_manager_id == PERSON.id, ongoing)
     newest = (
@@ -100,10 +135,12 @@ def _actor_by(source: FromClause, via: ColumnElement[Any], *which: ColumnElement
     about = (PERSON.id, PERSON.name, PERSON.email, PERSON.starts_on, PERSON.leaves_on)
     stands_in = and_(DELEGATION.delegate_id == PERSON.id, stands_in_on(TODAY))
     rights = (manages.exists(), ROLE_GRANT.role, ROLE_GRANT.unit_id, DELEGATION.manager_id)
-    found = select(via, *about, POST.c.unit_id, POST.c.grade, *rights)
+    limits = (PERSON.outside, _terms_due(since))
+    found = select(via, *about, POST.c.unit_id, POST.c.grade, *rights, *limits)
     joined = source.outerjoin(POST, POST.c.id == newest.scalar_subquery()).outerjoin(table_of(RoleGrant), held)
     joined = joined.outerjoin(table_of(Delegation), stands_in)
-    return found.select_from(joined).where(employed_on(TODAY), *which)
+    joined = joined.outerjoin(table_of(OutsideMember), OUTSIDE.person_id == PERSON.id)
+    return found.select_from(joined).where(employed_on(TODAY), OUTSIDE.ended_at.is_(None), *which)
 
 
 def _through(model: type[Base], ended: str) -> tuple[FromClause, tuple[ColumnElement[bool], ...]]:
@@ -116,9 +153,9 @@ def _through(model: type[Base], ended: str) -> tuple[FromClause, tuple[ColumnEle
 # Every request asks one of these, so they are put together once.
 SIGN_INS, LIVE_SIGN_IN = _through(SignIn, "ended_at")
 TOKENS, LIVE_TOKEN = _through(ApiToken, "revoked_at")
-ACTOR_BY_SIGN_IN = _actor_by(SIGN_INS, table_of(SignIn).c.id, *LIVE_SIGN_IN)
-ACTOR_BY_TOKEN = _actor_by(TOKENS, table_of(ApiToken).c.scopes, *LIVE_TOKEN)
-ACTOR_BY_EMAIL = _actor_by(table_of(Person), PERSON.id, PERSON.email == bindparam("key"))
+ACTOR_BY_SIGN_IN = _actor_by(SIGN_INS, table_of(SignIn).c.id, table_of(SignIn).c.started_at, *LIVE_SIGN_IN)
+ACTOR_BY_TOKEN = _actor_by(TOKENS, table_of(ApiToken).c.scopes, NOW, *LIVE_TOKEN)
+ACTOR_BY_EMAIL = _actor_by(table_of(Person), PERSON.id, NOW, PERSON.email == bindparam("key"))
 
 MANAGERS_ABOVE = (
     select(HELD.c.line_manager_id, ABOVE.c.line_manager_id)
@@ -191,6 +228,8 @@ def _actor(statement: Select[*tuple[Any, ...]], key: str, now: datetime) -> Acto
         scopes=frozenset(via.split()) if isinstance(via, str) else None,
         session_id=via if isinstance(via, int) else None,
         stands_in_for=frozenset(row[11] for row in rows if row[11] is not None),
+        outside=bool(rows[0].outside),
+        terms_due=bool(rows[0][-1]),
     )
 
 
@@ -257,9 +296,10 @@ def find_person(person_id: int, on: date) -> PersonRow | None:
     )
 
 
-def id_of(key: str) -> int | None:
-    """The id of the person with an e-mail address or a staff number."""
-    return db.session.scalar(select(Person.id).where(or_(Person.email == key.lower(), Person.staff_number == key)))
+def id_of(key: str, *, staff: bool = False) -> int | None:
+    """The id of the person with an e-mail address or a staff number, staff or from outside."""
+    named = select(Person.id).where(or_(Person.email == key.lower(), Person.staff_number == key))
+    return db.session.scalar(named.where(Person.outside.is_(False)) if staff else named)
 
 
 def get_person(person_id: int, *, by: Actor, to: Permission, on: date) -> PersonRow:
@@ -281,31 +321,6 @@ def calendar_of(person_id: int, on: date) -> str | None:
     """The holiday calendar of the place somebody works at on a day; None if they hold no post."""
     found = select(Assignment.calendar).where(Assignment.person_id == person_id, holds_on(on))
     return db.session.scalar(found.order_by(Assignment.starts_on.desc(), Assignment.id).limit(1))
-
-
-def people_by_calendar(since: date) -> dict[str, int]:
-    """How many people hold a post with each holiday calendar on a day or later."""
-    found = select(ASSIGNMENT.calendar, func.count(ASSIGNMENT.person_id.distinct())).group_by(ASSIGNMENT.calendar)
-    return {row[0]: row[1] for row in db.session.execute(_held_since(found, since))}
-
-
-def people_with_calendar(calendar: str, since: date) -> list[int]:
-    """The ids of everybody who holds a post with this holiday calendar on a day or later."""
-    found = select(ASSIGNMENT.person_id).distinct().where(ASSIGNMENT.calendar == calendar)
-    return list(db.session.scalars(_held_since(found, since).order_by(ASSIGNMENT.person_id)))
-
-
-def people_at_or_below(unit_id: int, since: date) -> list[int]:
-    """The ids of everybody who holds a post in a unit, or one below it, on a day or later."""
-    below = select(UnitClosure.descendant_id).where(UnitClosure.ancestor_id == unit_id)
-    found = select(ASSIGNMENT.person_id).distinct().where(ASSIGNMENT.unit_id.in_(below))
-    return list(db.session.scalars(_held_since(found, since).order_by(ASSIGNMENT.person_id)))
-
-
-def _held_since(found: Select[*tuple[Any, ...]], since: date) -> Select[*tuple[Any, ...]]:
-    """Only posts that last to a day or beyond it."""
-    held = table_of(Assignment).join(table_of(Person), PERSON.id == ASSIGNMENT.person_id)
-    return found.select_from(held).where(or_(ENDS_ON.is_(None), since <= ENDS_ON))
 
 
 def names_of(person_ids: Iterable[int]) -> dict[int, str]:

@@ -108,9 +108,10 @@ def local_login(person_id: int, local: LocalAccounts, now: datetime) -> Login | 
     """How somebody signs in here, if they have a local account that counts. Second factors belong to those alone:
     whoever signs in by a provider is asked for theirs there."""
     login = logins.login_of(person_id, now)
-    if login is None or login.hash is None or not may_use_password(local, administrator=login.administrator):
+    if login is None or login.hash is None:
         return None
-    return login
+    counts = may_use_password(local, administrator=login.administrator, outside=login.outside)
+    return login if counts else None
 
 
 def recently_proved(actor: Actor, now: datetime) -> bool:

@@ -20,8 +20,8 @@ def unit_called(code: str) -> int:
 
 
 def person_called(key: str, field: str) -> int:
-    """The id of the person with an address or staff number; refuses one that nobody has."""
-    person_id = queries.id_of(key)
+    """The id of the member of staff with an address or staff number; refuses one that none of them has."""
+    person_id = queries.id_of(key, staff=True)
     if person_id is None:
         words = f"Nobody has the address or staff number {key[:60]}. Check it, then try again"
         raise RuleBroken(words, field=field)

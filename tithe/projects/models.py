@@ -40,6 +40,18 @@ class Project(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+class ProjectGuest(Base):
+    """Somebody from outside who may see a project while their stay lasts, from one day to another. They log no time."""
+
+    __tablename__ = "project_guest"
+    __table_args__ = (CheckConstraint("left_on >= joined_on", name="left_after_joining"),)
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    joined_on: Mapped[date]
+    left_on: Mapped[date | None]
+
+
 class ProjectMember(Base):
     """Somebody who may log time to a project, from one day to another (the last included)."""
 

@@ -1,8 +1,9 @@
-"""Drafting and registering projects."""
+"""Drafting and registering projects, and letting people from outside see them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 
 from tithe.access.actor import Actor
 from tithe.access.permissions import Permission
@@ -10,8 +11,8 @@ from tithe.audit.operations import record
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import atomic, db
 from tithe.kernel.errors import Conflict, RuleBroken, RulesBroken
-from tithe.projects import queries, rules
-from tithe.projects.models import Project, ProjectMember
+from tithe.projects import guests, queries, rules
+from tithe.projects.models import Project, ProjectGuest, ProjectMember
 from tithe.projects.rules import ProjectMove, ProjectStatus
 
 LONGEST = {"title": 120, "problem": 4000, "beneficiaries": 2000, "hypothesis": 4000}
@@ -52,6 +53,33 @@ def edit_project(
     record("project:edit", actor=actor, about="project", id=project_id, at=now, fields=changed)
     if register:
         _register(project, actor, now)
+
+
+@atomic
+def place_guest(*, actor: Actor, person_id: int, project_ids: Collection[int], again: bool, now: datetime) -> None:
+    """Let somebody from outside see exactly these of the projects the actor works on; others' projects stay as they
+    are, unless it begins `again`. Refuses none at all, and projects the actor may not share."""
+    today = local_date(now)
+    mine = {each.id for each in guests.projects_to_share(actor.id, today)}
+    if not set(project_ids) <= mine:
+        raise RuleBroken("Choose among the registered projects you work on", field="projects")
+    seen = {each.id for each in guests.projects_of_guests([person_id]).get(person_id, [])}
+    if not project_ids and (again or not seen - mine):
+        raise RuleBroken("Choose at least one project. To let them see none, end their stay", field="projects")
+    gone = seen if again else seen & mine
+    _write_guests(person_id, dict.fromkeys(gone - set(project_ids), today), left=True)
+    _write_guests(person_id, dict.fromkeys(set(project_ids) - seen, today), left=False)
+    record("outside:place", actor=actor, about="person", id=person_id, at=now, projects=sorted(project_ids))
+
+
+def _write_guests(person_id: int, days: dict[int, date], *, left: bool) -> None:
+    """Let somebody see projects from a day on, or no longer. Whoever comes back has one row all the same."""
+    for project_id, day in sorted(days.items()):
+        stored = db.session.get(ProjectGuest, (project_id, person_id))
+        if stored is None:
+            stored = ProjectGuest(project_id=project_id, person_id=person_id, joined_on=day)
+            db.session.add(stored)
+        stored.left_on = day if left else None
 
 
 def _register(project: Project, actor: Actor, now: datetime) -> None:

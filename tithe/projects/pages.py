@@ -10,6 +10,7 @@ from tithe.kernel import clock
 from tithe.kernel.errors import RuleBroken, TitheError
 from tithe.projects import operations, queries
 from tithe.projects.forms import ProjectForm
+from tithe.projects.guests import guests_of
 from tithe.web.guards import current_actor, needs
 from tithe.web.paging import Cursor
 
@@ -49,7 +50,8 @@ def new_project() -> ResponseReturnValue:
 @needs(Permission.PROJECT_READ)
 def project(project_id: int) -> ResponseReturnValue:
     found = queries.get_project(project_id, by=current_actor(), to=Permission.PROJECT_READ)
-    return render_template("projects/project.html", project=found)
+    guests = [] if current_actor().outside else guests_of(project_id, clock.today())
+    return render_template("projects/project.html", project=found, guests=guests)
 
 
 @pages.route("/projects/<int:project_id>/edit", methods=["GET", "POST"])

@@ -15,6 +15,7 @@ from tithe.access.permissions import Permission
 from tithe.kernel.db import LARGEST_ID, db, table_of
 from tithe.kernel.errors import NotFound
 from tithe.people.queries import person_names, unit_names
+from tithe.projects.guests import guest_ids
 from tithe.projects.models import Project, ProjectMember
 from tithe.projects.rules import Membership, ProjectStatus
 
@@ -43,6 +44,7 @@ class ProjectRow:
     registered_at: datetime | None
     version: int
     member_ids: frozenset[int] = frozenset()
+    guest_ids: frozenset[int] = frozenset()
 
     @property
     def is_draft(self) -> bool:
@@ -79,6 +81,8 @@ def get_project(project_id: int, *, by: Actor, to: Permission) -> ProjectRow:
         raise NotFound
     members = db.session.scalars(select(ProjectMember.person_id).where(ProjectMember.project_id == project_id))
     project = replace(ProjectRow(*row), member_ids=frozenset(members))
+    if by.outside:
+        project = replace(project, guest_ids=guest_ids(project_id))
     ensure(by, to, project)
     return project
 

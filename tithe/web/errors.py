@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, jsonify, render_template
+from flask import Flask, jsonify, redirect, render_template, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response
 
 from tithe.kernel.db import db
-from tithe.kernel.errors import NotSignedIn, RuleBroken, TitheError, Unavailable
+from tithe.kernel.errors import NotSignedIn, RuleBroken, TermsDue, TitheError, Unavailable
 from tithe.web.guards import by_token, send_to_sign_in
 from tithe.web.kept import can_be_kept, keep
 
@@ -80,6 +80,8 @@ def install(app: Flask) -> None:
 def refused(error: TitheError) -> Response:
     if isinstance(error, NotSignedIn) and not by_token():
         return keep() if can_be_kept() else send_to_sign_in()
+    if isinstance(error, TermsDue) and not by_token():
+        return redirect(url_for("terms.terms"), 303)
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "30"}}.get(error.status)
     return answer(error.status, error.message, envelope(error), headers)
 

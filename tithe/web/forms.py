@@ -77,5 +77,13 @@ def radio_items(field: Any) -> list[dict[str, Any]]:
     ]
 
 
+def checkbox_items(field: Any) -> list[dict[str, Any]]:
+    """The choices of a field that takes several, as the checkboxes component takes them."""
+    chosen = field.data or []
+    return [
+        {"value": str(value), "text": label, "checked": value in chosen} for value, label, *_ in field.iter_choices()
+    ]
+
+
 def install(app: Flask) -> None:
-    app.jinja_env.globals["radio_items"] = radio_items
+    app.jinja_env.globals.update(radio_items=radio_items, checkbox_items=checkbox_items)

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 
 from tithe.access.actor import Actor
 from tithe.access.grants import permits
-from tithe.access.permissions import Permission
-from tithe.kernel.errors import NotFound, NotSignedIn, OutOfScope, RuleBroken
+from tithe.access.permissions import OUTSIDE_RIGHTS, Permission
+from tithe.kernel.errors import NotFound, NotSignedIn, OutOfScope, RuleBroken, TermsDue
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -30,12 +30,12 @@ def current_actor() -> Actor:
 
 
 def admit(permission: Permission) -> None:
-    """Refuse whoever could never hold a right, or came with a token that lacks it."""
+    """Refuse whoever could never hold a right, came with a token that lacks it, or has terms to accept first."""
     actor = current_actor()
     if not actor.in_scope(permission):
         raise OutOfScope(f"This token may not do that. It needs a scope that holds {permission}")
     if not permits(actor, permission):
-        raise NotFound
+        raise TermsDue if actor.terms_due and permission in OUTSIDE_RIGHTS else NotFound
 
 
 def needs(permission: Permission) -> Callable[[View], View]:

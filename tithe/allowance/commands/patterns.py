@@ -86,7 +86,7 @@ def import_file(file: Path, commit: bool) -> None:
 
 
 def _person(key: str) -> int:
-    person_id = people.id_of(key)
+    person_id = people.id_of(key, staff=True)
     if person_id is None:
         raise NotFound(f"Nobody has the address or staff number {key[:60]}")
     return person_id

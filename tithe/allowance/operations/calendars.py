@@ -24,7 +24,7 @@ from tithe.audit.operations import record
 from tithe.kernel.calendar import Quarter, named
 from tithe.kernel.db import allow_long_statements, atomic, db, table_of
 from tithe.kernel.errors import Conflict, NotFound, Problem, RuleBroken, RulesBroken
-from tithe.people import queries as people
+from tithe.people import placed
 
 CALENDAR, DAY = table_of(HolidayCalendar), table_of(CalendarDay)
 ONE = select(CALENDAR.c.code).where(CALENDAR.c.code == bindparam("code"))
@@ -83,7 +83,7 @@ def rename_calendar(*, actor: Actor, code: str, name: str, now: datetime) -> Non
 def delete_calendar(*, actor: Actor, code: str, now: datetime) -> None:
     """Take away a calendar that nobody has ever used."""
     _own(actor, code)
-    if people.people_with_calendar(code, date.min):
+    if placed.people_with_calendar(code, date.min):
         raise RuleBroken("People use this calendar or did so in the past, so it is kept")
     db.session.execute(delete(DAY).where(DAY.c.calendar == code))
     db.session.execute(delete(CALENDAR).where(CALENDAR.c.code == code))
@@ -207,5 +207,5 @@ def _work_out_again(actor: Actor, code: str, since: date | None, now: datetime) 
     if since is None:
         return 0
     allow_long_statements(600)
-    concerned = people.people_with_calendar(code, since)
+    concerned = placed.people_with_calendar(code, since)
     return accrue_for(actor=actor, person_ids=concerned, since=since, why="the holiday calendar changed", now=now)

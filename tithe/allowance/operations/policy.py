@@ -13,6 +13,7 @@ from tithe.allowance.queries.preview import Preview, adding, preview, removing
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import allow_long_statements, atomic
+from tithe.people import placed
 from tithe.people import queries as people
 from tithe.policy import operations as policy
 from tithe.policy import queries
@@ -72,5 +73,5 @@ def _earliest(now: datetime) -> date:
 def _work_out_again(actor: Actor, unit_id: int, since: date, now: datetime) -> None:
     allow_long_statements(600)
     name = people.get_unit_by_id(unit_id).name[:LONGEST_NAME]
-    concerned = people.people_at_or_below(unit_id, since)
+    concerned = placed.people_at_or_below(unit_id, since)
     accrue_for(actor=actor, person_ids=concerned, since=since, why=f"the policy of {name} changed", now=now)

@@ -133,7 +133,7 @@ def _path(unit_id: int) -> frozenset[int]:
 
 def find_subject(key: str, today: date) -> Subject | None:
     """Somebody by e-mail address or staff number; None if nobody has it or they have not held a post yet."""
-    person_id = people.id_of(key)
+    person_id = people.id_of(key, staff=True)
     unit_id = db.session.scalar(ONE_UNIT, {"person_id": person_id, **_until(today)}) if person_id else None
     if person_id is None or unit_id is None:
         return None

@@ -17,7 +17,7 @@ from tithe.allowance.models import CalendarDay, HolidayCalendar
 from tithe.allowance.rules.holidays import NATIONAL_NAMES, NOTICE, SATURDAY, DayKind, Holiday
 from tithe.kernel.db import db, table_of
 from tithe.kernel.errors import NotFound
-from tithe.people import queries as people
+from tithe.people import placed
 
 SUBDIVISIONS = {"england-and-wales": "ENG", "scotland": "SCT", "northern-ireland": "NIR"}
 PAGE = 50
@@ -117,7 +117,7 @@ def days_of(calendar: str, first_year: int, last_year: int) -> list[Holiday]:
 
 def find_calendar(code: str, today: date) -> CalendarRow | None:
     """A calendar by its code, national or one's own."""
-    users = people.people_by_calendar(today)
+    users = placed.people_by_calendar(today)
     if code in NATIONAL_NAMES:
         return CalendarRow(code, NATIONAL_NAMES[code], national=True, people=users.get(code, 0))
     row = db.session.execute(_own().where(CALENDAR.c.code == code)).first()
@@ -140,7 +140,7 @@ def get_calendar(code: str, *, by: Actor, to: Permission, today: date) -> Calend
 
 def list_calendars(today: date, after: str = "") -> tuple[list[CalendarRow], str | None]:
     """A page of calendars by code, the national ones first, and the code to read on from when more follow."""
-    users = people.people_by_calendar(today)
+    users = placed.people_by_calendar(today)
     found = db.session.execute(_own().where(CALENDAR.c.code > after).order_by(CALENDAR.c.code).limit(PAGE + 1)).all()
     national = [CalendarRow(code, name, national=True, people=users.get(code, 0)) for code, name in _first(after)]
     own = [_as_row(row, users) for row in found[:PAGE]]
@@ -159,7 +159,7 @@ def calendar_names() -> dict[str, str]:
 
 def ending_calendars(today: date) -> list[CalendarRow]:
     """The calendars people use that hold no holiday a year from now, the first to end first."""
-    users = people.people_by_calendar(today)
+    users = placed.people_by_calendar(today)
     rows = [_as_row(row, users) for row in db.session.execute(_own().where(CALENDAR.c.code.in_(list(users))))]
     ending = [each for each in rows if each.ends_soon(today)]
     return sorted(ending, key=lambda each: (each.last_day or date.min, each.code))

@@ -16,6 +16,7 @@ from tithe.allowance.rules.effects import Band, Tally, bands, tally
 from tithe.allowance.rules.entitlement import entitlement
 from tithe.allowance.rules.worktime import Pattern
 from tithe.kernel.calendar import Quarter, monday_of
+from tithe.people import placed
 from tithe.people import queries as people
 from tithe.people.queries import UnitBelow
 from tithe.policy import queries as policy
@@ -86,7 +87,7 @@ def removing(policy_id: int) -> Revise:
 def preview(unit_id: int, starts_on: date, revise: Revise) -> Preview:
     """Compare everybody's entitlement with what it would be, in the quarter the policy changes in and the next."""
     first = Quarter.containing(starts_on)
-    units, ids = people.units_at_or_below(unit_id), people.people_at_or_below(unit_id, first.start)
+    units, ids = people.units_at_or_below(unit_id), placed.people_at_or_below(unit_id, first.start)
     exact = len(ids) <= EXACT
     counts = [_Count(quarter, units, revise) for quarter in (first, first.next)]
     for some in (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)):

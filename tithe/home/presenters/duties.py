@@ -39,6 +39,10 @@ DUTIES = (
         "Who holds which role, giving and ending them, and confirming what somebody else proposed.",
     ),
     Duty(
+        Permission.OUTSIDE_OVERSEE, "outside.overseen", "People from outside",
+        "Everybody from outside in your units, who hosts them and until when; ending a stay; the terms of use.",
+    ),
+    Duty(
         Permission.ABSENCE_IMPORT, "absences.import_feed", "Import absences",
         "Load time away from a file. Only minutes are kept, never a reason.",
     ),

@@ -17,7 +17,7 @@ class Group(StrEnum):
 
 
 # What makes their links work is only in the mail, so the inbox leaves them out.
-MAIL_ONLY = ("password-reset", "password-invitation")
+MAIL_ONLY = ("password-reset", "password-invitation", "outside-invited")
 
 # Each event: subject, body, why its reader gets it, and its group. Facts fill the places in braces.
 WORDING: dict[str, tuple[str, str, str, Group]] = {
@@ -308,5 +308,43 @@ WORDING: dict[str, tuple[str, str, str, Group]] = {
         "decision as usual.",
         "You get this because the agreement was yours or of somebody you manage.",
         Group.DECISIONS,
+    ),
+    "outside-invited": (
+        "{host} invites you to tithe",
+        "{host} invites you to take part in: {projects}. Your account works until {day}.\n\nThe link below works once, "
+        "for 7 days: read the terms of use, accept them, and choose a password.",
+        "You get this because {host} gave your address.",
+        Group.SAFETY,
+    ),
+    "outside-accepted": (
+        "{guest} has accepted your invitation",
+        "{guest} has read and accepted the terms of use, and may now see the projects you chose until {day}.",
+        "You get this because you host {guest}.",
+        Group.DECISIONS,
+    ),
+    "outside-extended": (
+        "Your account now works until {day}",
+        "{decider} has set a new last day for your account: {day}. From the day after it nothing of it works.",
+        "You get this because the account is yours.",
+        Group.SAFETY,
+    ),
+    "outside-ended": (
+        "The account of {guest} has ended",
+        "{decider} has ended the account of {guest}. Nothing of it works any more.",
+        "You get this because the account was yours, or you hosted {guest}.",
+        Group.SAFETY,
+    ),
+    "outside-ending": (
+        "The account of {guest} ends on {day}",
+        "The account of {guest} works until {day}, and then ends by itself. Whoever hosts them can set a later day.",
+        "You get this because the account is yours, or you host {guest}.",
+        Group.REMINDERS,
+    ),
+    "outside-handed-on": (
+        "You now host {guest}",
+        "{guest} from {organisation} was hosted by {decider}, who has left or is no longer on their projects. You "
+        "decide from now on whether the account goes on after {day}, or ends earlier.",
+        "You get this because you managed {decider}, or look after people from outside in that unit.",
+        Group.WAITING,
     ),
 }

@@ -20,6 +20,7 @@ KINDS = {
     ReadKind.POSTS: "posts held",
     ReadKind.CORRECTION: "a correction",
     ReadKind.AGREEMENT: "what was asked for in advance",
+    ReadKind.OUTSIDE: "a stay from outside",
 }
 NOTHING = "nothing"
 EMPTY: tuple[Any, ...] = (None, "", [], {})

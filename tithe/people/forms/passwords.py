@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from wtforms import PasswordField, StringField
+from typing import Any
+
+from wtforms import BooleanField, HiddenField, PasswordField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from tithe.people.rules.passwords import LONGEST
@@ -22,6 +24,29 @@ class ChooseForm(TitheForm):
     """The password of somebody who came by a mailed link."""
 
     password = PasswordField("New password", validators=[InputRequired("Enter a new password"), TOO_LONG])
+
+
+class JoinForm(ChooseForm):
+    """The same with the terms of use, for somebody from outside."""
+
+    terms = HiddenField()
+    accepts = BooleanField("I have read these terms and accept them")
+
+    def validate_accepts(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError("Tick the box to accept the terms. Nothing works before")
+
+    @property
+    def version(self) -> int:
+        """The version that was shown; 0 for what is none."""
+        shown = self.terms.data or ""
+        return int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 9 else 0
+
+
+class AcceptForm(JoinForm):
+    """The terms alone, for somebody who has a password already."""
+
+    password = None  # how the library takes a field out
 
 
 class ForgottenForm(TitheForm):

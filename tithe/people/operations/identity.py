@@ -61,7 +61,7 @@ def sign_in(
     right = passwords.matches(password, login.hash if login else None, cost)
     if login is None or login.hash is None or not right:
         raise RuleBroken(WRONG, field="password")
-    if not may_use_password(local, administrator=login.administrator):
+    if not may_use_password(local, administrator=login.administrator, outside=login.outside):
         raise RuleBroken(WRONG, field="password")
     fresh = passwords.hashed(password, cost) if passwords.outdated(login.hash, cost) else None
     try:

@@ -14,7 +14,7 @@ from tithe.kernel.errors import NotFound
 from tithe.notices import operations as notices
 from tithe.people import logins, passwords
 from tithe.people.models import PasswordLink
-from tithe.people.operations import identity, throttle
+from tithe.people.operations import acceptance, identity, throttle
 from tithe.people.rules.secrets import LINK_LASTS, LINK_PATH, LinkPurpose, new_secret
 from tithe.people.rules.sign_ins import LocalAccounts, Origin, may_use_password, network_of
 from tithe.people.rules.throttle import ACCOUNT, ADDRESS, MAIL, TooManyTries, key_of
@@ -33,7 +33,7 @@ def request_reset(*, email: str, local: LocalAccounts, origin: Origin, now: date
         login = logins.find_login(email, now)
         if login is None or login.hash is None or not login.employed:
             return
-        if may_use_password(local, administrator=login.administrator):
+        if may_use_password(local, administrator=login.administrator, outside=login.outside):
             make_link(person_id=login.person_id, purpose=LinkPurpose.RESET, now=now, mail=True)
 
 
@@ -62,11 +62,16 @@ def make_link(*, person_id: int, purpose: LinkPurpose, now: datetime, mail: bool
 
 
 @atomic
-def use_link(*, handle: str, password: str, cost: passwords.Cost, now: datetime) -> None:
-    """Set the password a link is for. It works once; every session of the person ends."""
+def use_link(*, handle: str, password: str, cost: passwords.Cost, now: datetime, terms: int | None = None) -> None:
+    """Set the password a link is for. It works once; every session of the person ends.
+
+    Somebody from outside who has not accepted the `terms` as they are now accepts them with it, or gets none.
+    """
     link = logins.find_link(handle, now)
     if link is None:
         raise NotFound(STALE)
+    if link.terms_due:
+        acceptance.note_acceptance(actor=SYSTEM, person_id=link.person_id, version=terms or 0, now=now)
     identity.set_password(actor=SYSTEM, person_id=link.person_id, password=password, cost=cost, now=now)
     taken = update(PasswordLink).where(PasswordLink.id == link.id, PasswordLink.used_at.is_(None)).values(used_at=now)
     if db.session.scalar(taken.returning(PasswordLink.id)) is None:

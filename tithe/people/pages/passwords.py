@@ -9,8 +9,9 @@ from tithe.access.permissions import Permission
 from tithe.kernel import clock
 from tithe.kernel.errors import NotFound, RuleBroken
 from tithe.people import logins, sessions
-from tithe.people.forms.passwords import ChangeForm, ChooseForm, ForgottenForm
+from tithe.people.forms.passwords import ChangeForm, ChooseForm, ForgottenForm, JoinForm
 from tithe.people.operations import identity, resets
+from tithe.people.outside import current_terms
 from tithe.people.rules.secrets import opened
 from tithe.people.rules.sign_ins import LocalAccounts
 from tithe.people.rules.throttle import TooManyTries
@@ -25,7 +26,7 @@ LINK = "password_link"
 @needs(Permission.ACCOUNT_MANAGE)
 def change() -> ResponseReturnValue:
     login = logins.login_of(current_actor().person_id, clock.now())
-    if login is None or login.hash is None or _local() is LocalAccounts.OFF:
+    if login is None or login.hash is None or (_local() is LocalAccounts.OFF and not login.outside):
         raise NotFound("You have no password here: you sign in with your organisation’s account")
     form, refusal = ChangeForm(), None
     if form.validate_on_submit():
@@ -75,20 +76,21 @@ def choose() -> ResponseReturnValue:
     settings = current_app.extensions["tithe"]
     handle = opened(session.get(LINK, ""), settings.secret_key)
     link = logins.find_link(handle, clock.now()) if handle else None
-    if handle is None or link is None or _local() is LocalAccounts.OFF:
+    if handle is None or link is None or (_local() is LocalAccounts.OFF and not link.outside):
         raise NotFound(resets.STALE)
-    form = ChooseForm()
+    terms = current_terms() if link.terms_due else None
+    form = JoinForm() if terms else ChooseForm()
     if form.validate_on_submit():
         try:
-            cost = settings.password_cost
-            resets.use_link(handle=handle, password=form.password.data, cost=cost, now=clock.now())
+            asked = {"password": form.password.data, "terms": form.version if terms else None}
+            resets.use_link(handle=handle, **asked, cost=settings.password_cost, now=clock.now())
         except RuleBroken as broken:
             form.absorb(broken)
         else:
             session.clear()
             flash("Password set. Sign in with it")
             return redirect(url_for("people.sign_in"), 303)
-    return render_template("people/password-choose.html", form=form, link=link), form.status
+    return render_template("people/password-choose.html", form=form, link=link, terms=terms), form.status
 
 
 def _local() -> LocalAccounts:

@@ -131,6 +131,7 @@ def _page(form: SignInForm, refusal: RuleBroken | None) -> ResponseReturnValue:
         action=request.full_path.rstrip("?"),
         provider=provider.name if provider else None,
         next=request.args.get("next") or None,
+        from_outside=request.args.get("from") == "outside",
         local=LocalAccounts(current_app.extensions["tithe"].local_accounts),
         mails=bool(current_app.extensions["tithe_mail"].host),
         passkeys=current_app.extensions["tithe_passkeys"] is not None,

@@ -33,9 +33,10 @@ class Origin:
     method: SignInMethod = SignInMethod.PASSWORD
 
 
-def may_use_password(accounts: LocalAccounts, *, administrator: bool) -> bool:
-    """Say whether a local password counts for somebody."""
-    return accounts is LocalAccounts.ON or (accounts is LocalAccounts.BREAK_GLASS and administrator)
+def may_use_password(accounts: LocalAccounts, *, administrator: bool, outside: bool = False) -> bool:
+    """Say whether a local password counts for somebody. For people from outside it always does: no provider knows
+    them."""
+    return outside or accounts is LocalAccounts.ON or (accounts is LocalAccounts.BREAK_GLASS and administrator)
 
 
 # The first that is found in what a browser says of itself is its name: most call themselves by others' names too.

@@ -31,6 +31,7 @@ class Section(StrEnum):
     BLACKOUT = "Blackout"
     APPROVAL = "Approval"
     REPORTS = "Reports"
+    OUTSIDE = "People from outside"
     CALENDAR = "Year and weeks"
 
 
@@ -42,6 +43,7 @@ class Kind(StrEnum):
     MINUTES = "minutes"
     WORKING_DAYS = "working days"
     WEEKS = "weeks"
+    MONTHS = "months"
     QUARTERS = "quarters"
     MONTH = "month"
     YES_NO = "yes or no"
@@ -211,6 +213,9 @@ class Settings:
 
     participant_min: int = _number(60, 1, 1440, Kind.MINUTES, Section.REPORTS, "Counts as taking part",
         "The approved time in a quarter from which somebody counts as a participant.", acted_on=False)
+
+    outside_months: int = _number(6, 0, 12, Kind.MONTHS, Section.OUTSIDE, "Longest stay from outside",
+        "How far ahead, from today, the stay of somebody from outside may end; with 0 nobody is invited.")
 
     fy_start_month: int = _number(4, 4, 4, Kind.MONTH, Section.CALENDAR, "The year starts in",
         "Quarters are counted from here. Only April is built so far.")
