@@ -25,6 +25,8 @@ class ReadKind(StrEnum):
     POSTS = "posts"
     CORRECTION = "correction"
     AGREEMENT = "agreement"
+    ROLE = "role"
+    EVENT = "event"
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ KINDS = {
     ReadKind.POSTS: "posts held",
     ReadKind.CORRECTION: "a correction",
     ReadKind.AGREEMENT: "what was asked for in advance",
+    ReadKind.ROLE: "roles held or proposed",
+    ReadKind.EVENT: "what is on the audit, or who has looked",
 }
 NOTHING = "nothing"
 EMPTY: tuple[Any, ...] = (None, "", [], {})
