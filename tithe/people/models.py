@@ -60,7 +60,7 @@ WORDS = String(120).with_variant(String(120, collation="C"), "postgresql")
 
 
 class NameWord(Base):
-    """A word of somebody's name in small letters. Triggers keep these rows, whoever changes a name and how."""
+    """A word of somebody's name in small letters without marks. Triggers keep these rows, whoever changes a name."""
 
     __tablename__ = "name_word"
 

@@ -9,6 +9,7 @@ from flask import Flask, request
 from flask_wtf import FlaskForm
 
 from tithe.kernel.errors import Problem, TitheError
+from tithe.web.refusals import note
 
 
 def strip(value: str | None) -> str | None:
@@ -25,6 +26,7 @@ class TitheForm(FlaskForm):  # type: ignore[misc]
     def absorb(self, error: TitheError) -> None:
         """Put a refusal's words beside the fields they blame, the rest at the top."""
         self.refused = True
+        note(error)
         for problem in error.problems:
             self.put(problem)
 
