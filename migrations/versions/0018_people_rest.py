@@ -1,6 +1,6 @@
 """Names without marks to search by, refusals that the audit has had, two more kinds of record somebody may be shown.
 
-The words of all names are made anew. On SQLite the triggers that keep them call `fold`, which the application gives
+Indexes of assignment give way to two that begin alike and hold more. The words of all names are made anew. On SQLite the triggers that keep them call `fold`, which the application gives
 its connections: stop the old code first, which knows no such function and could then neither add nor rename people.
 On PostgreSQL it is safe while the old code runs, which finds names without marks meanwhile, as the new code does.
 The table record_read is built anew on SQLite, so its triggers are made again. Going back removes what was noted of the
@@ -17,6 +17,8 @@ down_revision = "0016_escalation"
 branch_labels = None
 depends_on = None
 
+INDEXES = (["person_id", "starts_on", "ends_on"], ["unit_id", "starts_on", "ends_on", "person_id"])
+OLD_INDEXES = (["person_id", "starts_on"], ["unit_id"])
 KIND = "ck_record_read_readkind"
 KINDS = "'week', 'balance', 'hours', 'posts', 'correction', 'agreement'"
 MORE = "'role', 'event'"
@@ -117,7 +119,16 @@ def guarded():
         op.execute(f"CREATE TRIGGER {name} {rule}")
 
 
+def exchange(old, new):
+    """Put indexes of assignment in the place of others that begin alike."""
+    for columns in old:
+        op.drop_index(op.f(f"ix_assignment_{'_'.join(columns)}"), table_name="assignment")
+    for columns in new:
+        op.create_index(op.f(f"ix_assignment_{'_'.join(columns)}"), "assignment", columns)
+
+
 def upgrade():
+    exchange(OLD_INDEXES, INDEXES)
     if op.get_bind().dialect.name == "postgresql":
         fold_on_postgresql()
     keep_words("fold(NEW.name)")
@@ -138,6 +149,7 @@ def upgrade():
 
 
 def downgrade():
+    exchange(INDEXES, OLD_INDEXES)
     keep_words("replace(lower(NEW.name), '-', ' ')")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION fold(text)")
