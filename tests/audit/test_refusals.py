@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from tests.audit.auditing import auditor_of
 from tests.support.pages import ApiClient, PageClient
 from tests.support.threads import at_once
 from tests.timesheets.weeks import NOW, Story
@@ -59,6 +60,14 @@ class TestAsking:
         assert browser.get("/people/999999/pattern").status == 404
 
         assert noted() == [(story.team.colleague.id, "person", 999999)]
+
+    def test_for_nobody_is_shown_to_auditors(self, app, story):
+        PageClient(app).sign_in(story.team.colleague).get("/people/999999/pattern")
+        auditor = auditor_of(story.team.unit).person
+
+        page = PageClient(app).sign_in(auditor).get("/audit?verb=access:refuse")
+        assert "Access: refuse" in page.text
+        assert "person 999999" in page.text
 
     def test_for_a_page_of_another_role_is_noted_without_a_thing(self, app, story):
         assert PageClient(app).sign_in(story.team.owner).get("/audit").status == 404

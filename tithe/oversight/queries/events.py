@@ -49,8 +49,8 @@ class Event:
 
     @property
     def people(self) -> set[int]:
-        """The ids of who did it and of the person it is about."""
-        about = self.row.subject_id if self.row.subject_type == "person" else None
+        """The ids of who did it and of the person it is about; who was asked for may be nobody."""
+        about = self.row.subject_id if self.person is not None else None
         return {each for each in (self.row.actor_id, about) if each is not None}
 
 
