@@ -34,6 +34,7 @@ from tithe.allowance.pages import patterns as patterns_pages
 from tithe.allowance.pages import policy as policy_change_pages
 from tithe.allowance.pages import quarters as quarters_pages
 from tithe.allowance.queries.calendars import calendar_names
+from tithe.audit.refusals import note_access
 from tithe.home import api as home_api
 from tithe.home import pages as home_pages
 from tithe.kernel.db import db, engine_options
@@ -196,6 +197,7 @@ def create_app(settings: Settings, *, commands: bool = True) -> Flask:
     app.extensions["tithe_passkeys"] = _passkeys(settings)
     app.extensions["tithe_rechecks"] = {}  # what reminders ask before they go: features above messages answer
     app.extensions["tithe_rechecks"].update(timesheets_jobs.RECHECKS | outside_jobs.RECHECKS)
+    app.extensions["tithe_refused"] = note_access  # the audit is above the doors
     app.extensions["tithe_unread"] = notices_pages.unread  # messages are above the navigation
     app.extensions["tithe_post_changed"] = accrue_for  # allowances are above people, whose posts they follow
     app.extensions["tithe_calendars"] = calendar_names  # calendars are above people, whose posts name them

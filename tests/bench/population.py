@@ -19,6 +19,7 @@ import duckdb
 import psycopg
 
 from tithe.kernel.calendar import Quarter
+from tithe.kernel.letters import fold
 
 BATCH = 50_000
 ENTRIES_EACH, WEEKS = 26, 13
@@ -162,6 +163,7 @@ def load(url: str, table: str, columns: tuple[str, ...], rows: Iterable[tuple[An
     if url.startswith("sqlite"):
         marks = ", ".join("?" for _ in columns)
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file, file:
+            file.create_function("fold", 1, fold, deterministic=True)  # triggers keep the words of names by it
             file.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)  # noqa: S608 names come from the models, not from outside
         return
     with psycopg.connect(url.replace("+psycopg", "")) as connection:

@@ -57,6 +57,31 @@ class TestNames:
         assert names(name="%") == ['“Quotes\\ "and” %_']
         assert names(name="_") == []
 
+    @pytest.mark.parametrize(
+        ("name", "asked"),
+        [
+            ("Zoë Müller-Núñez", ("zoe", "muller", "MÜLLER", "mu\u0308ller", "nunez zoë", "müller-n")),
+            ("Łukasz Straße", ("lukasz", "ŁUK", "strasse", "straße", "STRASSE")),
+            ("Øystein İnce", ("oystein", "øy", "ince", "İNCE")),
+            ("Siân O’Neill", ("sian", "oneill", "o'neill", "O’NEI")),
+        ],
+    )
+    def test_are_found_with_marks_or_without(self, team, name, asked):
+        PersonFactory(name=name)
+
+        assert {text: names(name=text) for text in asked} == {text: [name] for text in asked}
+
+    def test_of_units_are_found_without_marks_too(self, team):
+        unit = UnitFactory(code="CYMRU", name="Swyddfa’r Tŷ Mawr")
+        AssignmentFactory(person_id=team.owner.id, person=None, unit_id=unit.id, unit=None)
+
+        assert names(unit="ty mawr") == names(unit="SWYDDFA’R TŶ") == ["Ada Owner"]
+
+    def test_longer_in_plain_letters_than_a_word_may_be_are_cut(self, team):
+        PersonFactory(name="ß" * 120)
+
+        assert names(name="s" * 90) == ["ß" * 120]
+
     def test_follow_a_change_of_name_however_it_is_made(self, team):
         rename(team.owner.id, "Ada Newname")
 

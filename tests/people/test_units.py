@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from tests.factories.people import AssignmentFactory, Team, UnitFactory
+from tests.factories.people import AssignmentFactory, PersonFactory, Team, UnitFactory
 from tests.factories.projects import ProjectFactory
 from tests.support.contents import counted
 from tests.timesheets.weeks import NOW
 from tithe.access.actor import SYSTEM
 from tithe.kernel import clock
 from tithe.kernel.errors import NotFound
+from tithe.people import units
 from tithe.people.units import list_tops, unit_page
 
 TODAY = NOW.date()
@@ -23,6 +26,39 @@ GONE = date(2026, 8, 6)
 def team(app, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: NOW)
     return Team()
+
+
+DAYS = (date(2026, 8, 1), GONE, TODAY, date(2026, 8, 8))
+SPANS = st.tuples(st.sampled_from(DAYS), st.none() | st.sampled_from(DAYS)).filter(
+    lambda span: span[1] is None or span[1] >= span[0]
+)
+STAFF = st.lists(st.tuples(SPANS, st.lists(st.tuples(st.integers(0, 3), SPANS), max_size=3)), max_size=5)
+
+
+class TestHeadcounts:
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+    @given(staff=STAFF)
+    def test_are_the_same_counted_by_people_or_by_posts(self, app, staff):
+        """Posts that ended, begin later or overlap, and people who left or have not come yet."""
+        top = UnitFactory()
+        tree = [top.id, *(UnitFactory(parent_id=top.id).id for _ in range(2))]
+        tree.append(UnitFactory(parent_id=tree[1]).id)
+        for (comes, leaves), posts in staff:
+            person_id = PersonFactory(starts_on=comes, leaves_on=leaves).id
+            for unit, (begins, ends) in posts:
+                held = {"person_id": person_id, "unit_id": tree[unit], "starts_on": begins, "ends_on": ends}
+                AssignmentFactory(person=None, unit=None, **held)
+        people, surplus = units._people_below(tree, TODAY), units._surplus_below(tree, TODAY)
+        by_posts = {unit_id: n - surplus.get(unit_id, 0) for unit_id, n in units._posts_below(tree, TODAY).items()}
+
+        assert {unit_id: n for unit_id, n in by_posts.items() if n} == people
+
+    def test_of_many_are_those_of_few(self, team, monkeypatch):
+        AssignmentFactory(person=team.owner, unit=team.department)
+        by_people = list_tops(TODAY, by=SYSTEM)
+        monkeypatch.setattr(units, "FEW", 0)
+
+        assert list_tops(TODAY, by=SYSTEM) == by_people
 
 
 class TestUnits:
@@ -58,7 +94,7 @@ class TestUnits:
         for _ in range(5):
             UnitFactory(parent_id=team.department.id)
 
-        assert counted(lambda: unit_page("DEPT", TODAY, by=SYSTEM)) == few == 3
+        assert counted(lambda: unit_page("DEPT", TODAY, by=SYSTEM)) == few == 4
 
     def test_are_unknown_by_a_code_nobody_has(self, team):
         with pytest.raises(NotFound):

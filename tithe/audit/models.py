@@ -1,4 +1,4 @@
-"""The chain of events, the head of each stream, and who looked at whose record.
+"""The chain of events, the head of each stream, who looked at whose record, and which refusals the chain has had.
 
 Triggers made by the migrations refuse any change to an event or to a note that somebody looked.
 """
@@ -66,3 +66,17 @@ class RecordRead(Base):
     kind: Mapped[ReadKind]
     day: Mapped[date]
     first_at: Mapped[datetime]
+
+
+class Refusal(Base):
+    """A refusal that is on the chain already, under the hash of what it was about, so that it is not put there again.
+
+    `bucket` is what a bound is kept for. Rows are forgotten after two days; what is on the chain stays.
+    """
+
+    __tablename__ = "refusal"
+    __table_args__ = (CheckConstraint("length(key) = 64", name="key_is_a_hash"), Index(None, "bucket"))
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    bucket: Mapped[str] = mapped_column(String(64))
+    noted_at: Mapped[datetime] = mapped_column(index=True)

@@ -40,6 +40,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.orm.exc import StaleDataError
 
 from tithe.kernel.errors import Conflict, Unavailable
+from tithe.kernel.letters import fold
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -124,6 +125,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     if not type(connection).__module__.startswith("sqlite3"):
         return
     connection.isolation_level = None  # transactions are begun below, not by the driver
+    connection.create_function("fold", 1, fold, deterministic=True)  # triggers keep the words of names by it
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",

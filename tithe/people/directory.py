@@ -18,6 +18,7 @@ from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.kernel.db import LARGEST_ID, db, table_of
 from tithe.kernel.errors import NotFound
+from tithe.kernel.letters import fold
 from tithe.people.models import Assignment, NameWord, Person, PersonSkill, Unit, UnitClosure
 from tithe.people.queries import ASSIGNMENT, PERSON, employed_on, holds_on
 from tithe.people.rules.grades import Grade
@@ -129,7 +130,7 @@ def find_people(
 ) -> tuple[list[PersonCard], Place | None]:
     """A page of those employed today who fit, by name, and the place to read on from when more follow."""
     ensure(by, Permission.DIRECTORY_READ, None)
-    wanted = [_called(word) for word in find.name.replace("-", " ").split()[:MOST_WORDS]]
+    wanted = [_called(word) for word in fold(find.name).split()[:MOST_WORDS]]
     if find.skill:
         wanted.append(PERSON.id.in_(_able(find.skill)))
     if find.unit:
@@ -168,16 +169,15 @@ def reports_of(manager_id: int, today: date) -> list[Named]:
 
 
 def _called(word: str) -> ColumnElement[bool]:
-    """A word of the name begins like this. Both sides are made small by the database, so by one rule."""
-    small = func.lower(word)
-    ids = select(WORD.person_id).where(WORD.word >= small, WORD.word < small.concat(LAST))
+    """A word of the name begins like this, in small letters without marks on both sides."""
+    ids = select(WORD.person_id).where(WORD.word >= word, WORD.word < word + LAST)
     return PERSON.id.in_(ids)
 
 
 def _in_units(text: str, today: date) -> Select[int]:
     """Who works in a unit with this code, or whose name has words that begin so, or below it."""
-    name = literal(" ") + func.lower(UNIT.name)
-    words = [name.contains(literal(" ") + func.lower(word)) for word in _plain(text).split()]
+    name = literal(" ") + func.fold(UNIT.name)
+    words = [name.contains(f" {word}") for word in fold(_plain(text)).split()]
     named = [and_(*words[:MOST_WORDS])] if words else []
     chosen = select(UNIT.id).where(or_(func.lower(UNIT.code) == func.lower(text), *named))
     below = table_of(Assignment).join(table_of(UnitClosure), TREE.descendant_id == ASSIGNMENT.unit_id)

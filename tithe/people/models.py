@@ -64,7 +64,7 @@ WORDS = String(120).with_variant(String(120, collation="C"), "postgresql")
 
 
 class NameWord(Base):
-    """A word of somebody's name in small letters. Triggers keep these rows, whoever changes a name and how."""
+    """A word of somebody's name in small letters without marks. Triggers keep these rows, whoever changes a name."""
 
     __tablename__ = "name_word"
 
@@ -103,12 +103,13 @@ class Assignment(Base):
             sqlite_where=text("ends_on IS NULL"),
             postgresql_where=text("ends_on IS NULL"),
         ),
-        Index(None, "person_id", "starts_on"),
+        Index(None, "person_id", "starts_on", "ends_on"),
+        Index(None, "unit_id", "starts_on", "ends_on", "person_id"),  # who works where on a day, from it alone
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     line_manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     grade: Mapped[Grade | None]
     grade_text: Mapped[str] = mapped_column(String(80), default="")  # as published

@@ -56,7 +56,8 @@ def pending() -> Pending | None:
 
 def origin(method: SignInMethod = SignInMethod.PASSWORD) -> Origin:
     """Where this request comes from, as it is kept with a session."""
-    return Origin(browser_in_words(request.user_agent.string), request.remote_addr or "", method)
+    key = current_app.extensions["tithe"].secret_key
+    return Origin(browser_in_words(request.user_agent.string), request.remote_addr or "", method, key)
 
 
 def two_steps_for() -> frozenset[Role]:

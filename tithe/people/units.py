@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, case, func, not_, select, union
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
@@ -14,6 +14,8 @@ from tithe.access.permissions import Permission
 from tithe.kernel.db import db, table_of
 from tithe.people.models import Assignment, Person, Unit, UnitClosure
 from tithe.people.queries import ASSIGNMENT, PERSON, UnitRow, employed_on, get_unit, holds_on
+
+FEW = 2000  # posts
 
 UNIT, TREE = table_of(Unit).c, table_of(UnitClosure).c
 
@@ -39,7 +41,7 @@ class UnitPage:
 
 
 def list_tops(today: date, *, by: Actor) -> list[Branch]:
-    """The units with none above them and those just below, by name, in two statements."""
+    """The units with none above them and those just below, by name, in three statements."""
     ensure(by, Permission.DIRECTORY_READ, None)
     tops = select(UNIT.id).where(UNIT.parent_id.is_(None))
     found = select(UNIT.id, UNIT.code, UNIT.name, UNIT.parent_id).where(
@@ -56,7 +58,7 @@ def list_tops(today: date, *, by: Actor) -> list[Branch]:
 
 
 def unit_page(code: str, today: date, *, by: Actor) -> UnitPage:
-    """A unit by its code and those just below it, in three statements. Refuses a code nobody has."""
+    """A unit by its code and those just below it, in four statements. Refuses a code nobody has."""
     ensure(by, Permission.DIRECTORY_READ, None)
     unit = get_unit(code)
     found = select(UNIT.id, UNIT.code, UNIT.name).where(UNIT.parent_id == unit.id).order_by(UNIT.name, UNIT.id)
@@ -67,7 +69,33 @@ def unit_page(code: str, today: date, *, by: Actor) -> UnitPage:
 
 
 def _headcounts(unit_ids: Collection[int], today: date) -> dict[int, int]:
-    """How many people hold a post in each of some units, or below it, today; somebody with two counts once."""
+    """How many people hold a post in each of some units, or below it, today; somebody with two counts once.
+
+    Among few posts each person is looked at. Among many the posts are counted from an index alone, and what is too many
+    is taken off: few hold two posts, or hold one still though they have left.
+    """
+    posts = _posts_below(unit_ids, today)
+    if sum(posts.values()) <= FEW:
+        return _people_below(unit_ids, today)
+    surplus = _surplus_below(unit_ids, today)
+    return {unit_id: count - surplus.get(unit_id, 0) for unit_id, count in posts.items()}
+
+
+def _posts_below(unit_ids: Collection[int], today: date) -> dict[int, int]:
+    """How many posts are held in each of some units or below."""
+    below = select(TREE.descendant_id).where(TREE.ancestor_id.in_(unit_ids))
+    held = (
+        select(ASSIGNMENT.unit_id, func.count().label("posts"))
+        .where(ASSIGNMENT.unit_id.in_(below), holds_on(today))
+        .group_by(ASSIGNMENT.unit_id)
+        .subquery()
+    )
+    found = select(TREE.ancestor_id, func.sum(held.c.posts)).join(held, held.c.unit_id == TREE.descendant_id)
+    return _by_unit(found.where(TREE.ancestor_id.in_(unit_ids)).group_by(TREE.ancestor_id))
+
+
+def _people_below(unit_ids: Collection[int], today: date) -> dict[int, int]:
+    """The same in people: those employed."""
     found = (
         select(TREE.ancestor_id, func.count(ASSIGNMENT.person_id.distinct()))
         .select_from(
@@ -78,7 +106,27 @@ def _headcounts(unit_ids: Collection[int], today: date) -> dict[int, int]:
         .where(TREE.ancestor_id.in_(unit_ids), employed_on(today))
         .group_by(TREE.ancestor_id)
     )
-    return {row[0]: row[1] for row in db.session.execute(found)}
+    return _by_unit(found)
+
+
+def _surplus_below(unit_ids: Collection[int], today: date) -> dict[int, int]:
+    """How many more posts than people there are in each of some units or below."""
+    several = select(ASSIGNMENT.person_id).where(holds_on(today)).group_by(ASSIGNMENT.person_id)
+    odd = union(several.having(func.count() > 1), select(PERSON.id).where(not_(employed_on(today))))
+    theirs = (
+        select(ASSIGNMENT.unit_id, ASSIGNMENT.person_id, employed_on(today).label("employed"))
+        .join(table_of(Person), PERSON.id == ASSIGNMENT.person_id)
+        .where(ASSIGNMENT.person_id.in_(odd), holds_on(today))
+        .cte("theirs")
+        .prefix_with("MATERIALIZED")
+    )
+    people = func.count(case((theirs.c.employed, theirs.c.person_id)).distinct())
+    found = select(TREE.ancestor_id, func.count() - people).join(theirs, theirs.c.unit_id == TREE.descendant_id)
+    return _by_unit(found.where(TREE.ancestor_id.in_(unit_ids)).group_by(TREE.ancestor_id))
+
+
+def _by_unit(found: Select[int, int]) -> dict[int, int]:
+    return {row[0]: int(row[1]) for row in db.session.execute(found)}
 
 
 def names_of_units(unit_ids: Iterable[int]) -> dict[int, str]:

@@ -12,7 +12,7 @@ from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
 from tithe.reports import operations, presenters, queries
 from tithe.reports.queries import Report
-from tithe.web.forms import TitheForm
+from tithe.web.forms import TitheForm, refuse_others
 from tithe.web.guards import current_actor, needs
 
 pages = Blueprint("reports", __name__)
@@ -57,6 +57,7 @@ def download() -> ResponseReturnValue:
 @pages.post("/reports/utilisation/freeze")
 @needs(Permission.REPORT_FREEZE)
 def freeze() -> ResponseReturnValue:
+    refuse_others("unit", "quarter")
     asked = _asked()
     stored = operations.freeze_quarter(actor=current_actor(), quarter=asked.quarter, now=clock.now())
     flash(

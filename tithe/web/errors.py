@@ -15,6 +15,7 @@ from tithe.kernel.db import db
 from tithe.kernel.errors import NotSignedIn, RuleBroken, TermsDue, TitheError, Unavailable
 from tithe.web.guards import by_token, send_to_sign_in
 from tithe.web.kept import can_be_kept, keep
+from tithe.web.refusals import note
 
 HEADINGS = {
     400: "We could not read that",
@@ -82,6 +83,7 @@ def refused(error: TitheError) -> Response:
         return keep() if can_be_kept() else send_to_sign_in()
     if isinstance(error, TermsDue) and not by_token():
         return redirect(url_for("terms.terms"), 303)
+    note(error)
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "30"}}.get(error.status)
     return answer(error.status, error.message, envelope(error), headers)
 

@@ -8,7 +8,8 @@ from typing import Any
 from flask import Flask, request
 from flask_wtf import FlaskForm
 
-from tithe.kernel.errors import Problem, TitheError
+from tithe.kernel.errors import Problem, RuleBroken, TitheError
+from tithe.web.refusals import note
 
 
 def strip(value: str | None) -> str | None:
@@ -25,6 +26,7 @@ class TitheForm(FlaskForm):  # type: ignore[misc]
     def absorb(self, error: TitheError) -> None:
         """Put a refusal's words beside the fields they blame, the rest at the top."""
         self.refused = True
+        note(error)
         for problem in error.problems:
             self.put(problem)
 
@@ -68,6 +70,12 @@ class TitheForm(FlaskForm):  # type: ignore[misc]
         for name, field in self._fields.items():
             found += [{"text": words, "href": f"#{field.id}"} for words in field.errors if name != "csrf_token"]
         return found
+
+
+def refuse_others(*known: str) -> None:
+    """Refuse fields that a page without a form of its own does not send."""
+    for name in sorted(set(request.form) - {"csrf_token", *known}):
+        raise RuleBroken(f"This page has no field called {name[:40]}. Reload it and try again")
 
 
 def radio_items(field: Any) -> list[dict[str, Any]]:

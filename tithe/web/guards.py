@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from tithe.access.actor import Actor
 from tithe.access.grants import permits
 from tithe.access.permissions import OUTSIDE_RIGHTS, Permission
-from tithe.kernel.errors import NotFound, NotSignedIn, OutOfScope, RuleBroken, TermsDue
+from tithe.kernel.errors import NotFound, NotSignedIn, OutOfScope, Problem, RuleBroken, RulesBroken, TermsDue
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -48,12 +48,26 @@ def needs(permission: Permission) -> Callable[[View], View]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             admit(permission)
+            refuse_unread_fields(view)
             return view(*args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
         return cast(View, guarded)
 
     return mark
+
+
+def refuse_unread_fields(view: Callable[..., Any]) -> None:
+    """Refuse the fields that were sent to a call of the API which reads none: they are not dropped in silence.
+
+    Calls that read some refuse what they do not know themselves.
+    """
+    if not request.path.startswith("/api/") or request.method == "GET":
+        return
+    parameters = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", ())
+    sent = request.get_json(silent=True)
+    if isinstance(sent, dict) and sent and not any(each["in"] == "json" for each in parameters):
+        raise RulesBroken([Problem(f"{name[:40]}: There is no such field. Take it out", name[:40]) for name in sorted(sent)])
 
 
 def public(view: View) -> View:

@@ -20,9 +20,11 @@ VALID = {
     "record_read": {
         "reader_id": "{manager}", "person_id": "{owner}", "kind": "'week'", "day": "'2026-08-03'", "first_at": AT,
     },
+    "refusal": {"key": f"'{'k' * 64}'", "bucket": "'an hour'", "noted_at": AT},
 }  # fmt: skip
 VIOLATIONS = [
     ("ck_record_read_somebody_elses", "record_read", {"reader_id": "{owner}"}),
+    ("ck_refusal_key_is_a_hash", "refusal", {"key": "'short'"}),
     ("ck_record_read_readkind", "record_read", {"kind": "'diary'"}),
 ]
 

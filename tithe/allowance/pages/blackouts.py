@@ -16,6 +16,7 @@ from tithe.allowance.queries import blackouts as queries
 from tithe.kernel import clock
 from tithe.kernel.errors import TitheError
 from tithe.policy import queries as policy
+from tithe.web.forms import refuse_others
 from tithe.web.guards import current_actor, needs
 
 pages = Blueprint("blackouts", __name__)
@@ -63,6 +64,7 @@ def new_blackout() -> ResponseReturnValue:
 @needs(Permission.BLACKOUT_WRITE)
 def lift(blackout_id: int) -> ResponseReturnValue:
     blackout = queries.get_blackout(blackout_id, by=current_actor(), to=Permission.BLACKOUT_WRITE)
+    refuse_others()
     operations.lift_blackout(actor=current_actor(), blackout_id=blackout_id, now=clock.now())
     flash("Blackout lifted")
     return redirect(url_for(".blackouts", unit=blackout.unit_code), 303)

@@ -142,6 +142,7 @@ def _new_move(asked: Asked, form: MoveForm, move: MoveRow | None) -> Change:
 def _asked(person_id: int, permission: Permission) -> Asked:
     actor, now = current_actor(), clock.now()
     person = people.get_person(person_id, by=actor, to=permission, on=clock.local_date(now))
+    note_reads(ReadKind.HOURS, [person_id], actor=actor, now=now)
     return Asked(actor, person, now)
 
 

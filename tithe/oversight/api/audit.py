@@ -7,6 +7,9 @@ from typing import Any
 from marshmallow import fields, validate
 
 from tithe.access.permissions import Permission
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
+from tithe.kernel import clock
 from tithe.kernel.db import LARGEST_ID
 from tithe.oversight.forms.place import read_place
 from tithe.oversight.presenters import events as presenters
@@ -95,6 +98,7 @@ def list_events(query: dict[str, Any]) -> dict[str, Any]:
     """List what happened in the units one's role covers."""
     place = Cursor.read(query.pop("after", None))
     found, following = queries.list_events(queries.choice_of(current_actor(), Asked(**query)), after=place)
+    note_reads(ReadKind.EVENT, queries.people_in(found), actor=current_actor(), now=clock.now())
     return {
         "events": [presenters.as_json(each) for each in found],
         "next": Cursor.write(*following) if following else None,
@@ -110,5 +114,6 @@ def list_reads(query: dict[str, Any]) -> dict[str, Any]:
     """List who was shown whose record in the units one's role covers."""
     place = read_place(query.pop("before", None))
     found, following = queries.list_reads(current_actor(), **query, before=place)
+    note_reads(ReadKind.EVENT, queries.people_in(found), actor=current_actor(), now=clock.now())
     reads = [{**vars(each.row), "reader": each.reader, "person": each.person} for each in found]
     return {"reads": reads, "next": str(following) if following else None}

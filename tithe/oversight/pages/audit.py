@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from tithe.access.permissions import Permission
 from tithe.audit import events
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.kernel.errors import RuleBroken
 from tithe.oversight.forms.events import ChooseForm, ExportForm, ReadsForm
@@ -33,6 +35,7 @@ def audit() -> ResponseReturnValue:
             found, following = queries.list_events(choice, after=Cursor.read(request.args.get("after")))
         except RuleBroken as broken:
             form.absorb(broken)
+    note_reads(ReadKind.EVENT, queries.people_in(found), actor=current_actor(), now=clock.now())
     return _page(form, found, Cursor.write(*following) if following else None)
 
 
@@ -66,6 +69,7 @@ def reads() -> ResponseReturnValue:
         found, following = queries.list_reads(current_actor(), **chosen, before=read_place(request.args.get("before")))
     except RuleBroken as broken:
         form.absorb(broken)
+    note_reads(ReadKind.EVENT, queries.people_in(found), actor=current_actor(), now=clock.now())
     page = {"found": found, "before": following, "said": presenters.read_in_words}
     return render_template("audit/reads.html", form=form, **page), form.status
 

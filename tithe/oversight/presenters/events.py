@@ -21,6 +21,8 @@ KINDS = {
     ReadKind.CORRECTION: "a correction",
     ReadKind.AGREEMENT: "what was asked for in advance",
     ReadKind.OUTSIDE: "a stay from outside",
+    ReadKind.ROLE: "roles held or proposed",
+    ReadKind.EVENT: "what is on the audit, or who has looked",
 }
 NOTHING = "nothing"
 EMPTY: tuple[Any, ...] = (None, "", [], {})

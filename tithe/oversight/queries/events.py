@@ -47,6 +47,12 @@ class Event:
     actor: str
     person: str | None
 
+    @property
+    def people(self) -> set[int]:
+        """The ids of who did it and of the person it is about; who was asked for may be nobody."""
+        about = self.row.subject_id if self.person is not None else None
+        return {each for each in (self.row.actor_id, about) if each is not None}
+
 
 @dataclass(frozen=True)
 class Read:
@@ -55,6 +61,11 @@ class Read:
     row: ReadRow
     reader: str
     person: str
+
+    @property
+    def people(self) -> set[int]:
+        """The ids of who looked and of whom they looked at."""
+        return {self.row.reader_id, self.row.person_id}
 
 
 @dataclass(frozen=True)
@@ -107,6 +118,11 @@ def list_events(choice: Choice, *, after: Place | None = None) -> tuple[list[Eve
     """A page of events with names, in two statements."""
     rows, following = events.list_events(choice, after=after)
     return list(_named(rows)), following
+
+
+def people_in(found: Iterable[Event | Read]) -> set[int]:
+    """Whom a page of events, or of who looked, says something about."""
+    return {person_id for each in found for person_id in each.people}
 
 
 def every_event(choice: Choice) -> Iterator[Event]:

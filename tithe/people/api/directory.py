@@ -182,6 +182,7 @@ def list_orphans(query: dict[str, Any]) -> dict[str, Any]:
     """List posts without a manager in the units one's HR role covers."""
     after = read_place(query.get("after"))
     found, following = teams.orphans_of(current_actor(), clock.today(), after=after)
+    note_reads(ReadKind.POSTS, [each.person_id for each in found], actor=current_actor(), now=clock.now())
     return {"orphans": [orphan_as_json(each) for each in found], "next": write_place(following)}
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from marshmallow import fields, validate
 
 from tithe.access.permissions import Permission, Role
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.people import roles as queries
 from tithe.people.operations import roles as operations
@@ -118,6 +120,7 @@ def list_roles(query: dict[str, Any]) -> dict[str, Any]:
     """List the roles held today or later in the units one's own role covers."""
     after = queries.read_place(query.get("after"))
     found, following = queries.list_grants(current_actor(), clock.today(), after=after)
+    note_reads(ReadKind.ROLE, [each.owner_id for each in found], actor=current_actor(), now=clock.now())
     return {"roles": [grant_as_json(each) for each in found], "next": str(following) if following else None}
 
 
@@ -152,6 +155,7 @@ def list_requests(query: dict[str, Any]) -> dict[str, Any]:
     """List proposed roles in the units one's own role covers: those that wait, or with `decided` those decided."""
     after = Cursor.read(query.get("after"))
     found, following = queries.list_requests(current_actor(), decided=query["decided"], after=after)
+    note_reads(ReadKind.ROLE, [each.owner_id for each in found], actor=current_actor(), now=clock.now())
     place = Cursor.write(*following) if following else None
     return {"requests": [request_as_json(each) for each in found], "next": place}
 

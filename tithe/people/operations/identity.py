@@ -15,11 +15,13 @@ from tithe.kernel.db import LARGEST_ID, atomic, db, unit_of_work
 from tithe.kernel.errors import NotFound, RuleBroken
 from tithe.notices import operations as notices
 from tithe.people import logins, passwords, queries
+from tithe.people.logins import Login
 from tithe.people.models import ApiToken, Password, RoleGrant, SignIn
 from tithe.people.operations import throttle
+from tithe.people.operations.refused import noted
 from tithe.people.rules.passwords import problem_with
 from tithe.people.rules.secrets import TOKEN_PREFIX, hashed, new_secret
-from tithe.people.rules.sign_ins import LocalAccounts, Origin, SignInMethod, may_use_password
+from tithe.people.rules.sign_ins import LocalAccounts, NotLetIn, Origin, SignInMethod, Why, may_use_password
 from tithe.people.rules.throttle import Limit
 from tithe.people.second_factor import must_enrol, second_factor_needed
 
@@ -57,25 +59,35 @@ def sign_in(
     """
     login = logins.find_login(email, now, origin.address)
     names = throttle.names_of(email, origin.address, at_home=login is not None and login.at_home)
-    throttle.begin(limits=names, now=now, field="password")
-    right = passwords.matches(password, login.hash if login else None, cost)
-    if login is None or login.hash is None or not right:
-        raise RuleBroken(WRONG, field="password")
+    person_id = login.person_id if login else None
+    with noted(why=Why.WRONG_PASSWORD, origin=origin, now=now, person_id=person_id, account=email):
+        throttle.begin(limits=names, now=now, field="password")
+        right = passwords.matches(password, login.hash if login else None, cost)
+        known = _believed(login, right, local)
+        fresh = passwords.hashed(password, cost) if passwords.outdated(known.hash or "", cost) else None
+        try:
+            return _enter(
+                person_id=known.person_id,
+                names=names,
+                hours=hours,
+                now=now,
+                origin=origin,
+                fresh=fresh,
+                two_steps_for=two_steps_for,
+            )
+        except NotFound:
+            raise NotLetIn(WRONG, Why.NOT_EMPLOYED, field="password") from None
+
+
+def _believed(login: Login | None, right: bool, local: LocalAccounts) -> Login:
+    """The account, if its password counts and was right. The words are the same whatever is wrong."""
+    if login is None:
+        raise NotLetIn(WRONG, Why.UNKNOWN, field="password")
+    if login.hash is None or not right:
+        raise NotLetIn(WRONG, Why.WRONG_PASSWORD if login.hash else Why.NO_PASSWORD, field="password")
     if not may_use_password(local, administrator=login.administrator, outside=login.outside):
-        raise RuleBroken(WRONG, field="password")
-    fresh = passwords.hashed(password, cost) if passwords.outdated(login.hash, cost) else None
-    try:
-        return _enter(
-            person_id=login.person_id,
-            names=names,
-            hours=hours,
-            now=now,
-            origin=origin,
-            fresh=fresh,
-            two_steps_for=two_steps_for,
-        )
-    except NotFound:  # not employed today
-        raise RuleBroken(WRONG, field="password") from None
+        raise NotLetIn(WRONG, Why.NOT_ALLOWED, field="password")
+    return login
 
 
 @atomic
@@ -207,9 +219,10 @@ def change_password(
     if login is None or login.hash is None:
         raise NotFound
     names = throttle.names_of(login.owner.email, origin.address, at_home=True)
-    throttle.begin(limits=names, now=now, field="current")
-    if not passwords.matches(current, login.hash, cost):
-        raise RuleBroken("That is not your password now. Check it and try again", field="current")
+    with noted(why=Why.WRONG_PASSWORD, origin=origin, now=now, person_id=actor.person_id):
+        throttle.begin(limits=names, now=now, field="current")
+        if not passwords.matches(current, login.hash, cost):
+            raise RuleBroken("That is not your password now. Check it and try again", field="current")
     if current == new:
         raise RuleBroken("That is the password you have. Choose another", field="new")
     with unit_of_work():

@@ -15,8 +15,9 @@ from tithe.people import logins, queries
 from tithe.people.models import Identity
 from tithe.people.operations import identity
 from tithe.people.operations.identity import Passed
+from tithe.people.operations.refused import noted
 from tithe.people.rules.oidc import OutsideIdentity
-from tithe.people.rules.sign_ins import Origin, SignInMethod
+from tithe.people.rules.sign_ins import NotLetIn, Origin, SignInMethod, Why
 
 NO_NUMBER = (
     "Your organisation’s sign-in service knows you but did not tell tithe your staff number, so we cannot tell which "
@@ -30,16 +31,22 @@ NOBODY = (
 NOT_EMPLOYED = "Your record says that you are not employed today. If that is wrong, ask your HR team to correct it"
 
 
-@atomic
 def sign_in(*, who: OutsideIdentity, hours: int, now: datetime, origin: Origin) -> Passed:
     """Start a session for whom the provider named. Somebody new to us is linked by staff number, never by address."""
-    person_id = logins.person_known_as(who.issuer, who.subject)
+    known = logins.person_known_as(who.issuer, who.subject)
+    account = f"{who.issuer} {who.subject}"
+    with noted(why=Why.UNKNOWN, origin=origin, now=now, person_id=known, account=account):
+        return _enter(who, known, hours=hours, now=now, origin=origin)
+
+
+@atomic
+def _enter(who: OutsideIdentity, person_id: int | None, *, hours: int, now: datetime, origin: Origin) -> Passed:
     if person_id is None:
         person_id = _link(who, now)
     try:
         secret = identity.start_session(person_id=person_id, hours=hours, now=now, origin=origin)
     except NotFound:
-        raise RuleBroken(NOT_EMPLOYED) from None
+        raise NotLetIn(NOT_EMPLOYED, Why.NOT_EMPLOYED) from None
     return Passed(person_id, SignInMethod.OIDC, secret)
 
 

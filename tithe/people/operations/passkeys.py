@@ -18,10 +18,11 @@ from tithe.kernel.jobs import insert_once
 from tithe.people import second_factor
 from tithe.people.models import Passkey, SpentChallenge
 from tithe.people.operations import identity, throttle
+from tithe.people.operations.refused import noted
 from tithe.people.operations.second_factor import make_codes, note_proof, refuse_if_last, tell
 from tithe.people.rules.passkeys import CHALLENGE_LASTS, MOST, SOMEBODY_ELSES, TOO_OLD, UNKNOWN, NoProof
 from tithe.people.rules.secrets import hashed, new_secret
-from tithe.people.rules.sign_ins import LocalAccounts, Origin, network_of
+from tithe.people.rules.sign_ins import LocalAccounts, Origin, Why, network_of
 from tithe.people.rules.throttle import ADDRESS, key_of
 
 if TYPE_CHECKING:  # it is only loaded where passkeys can work
@@ -91,17 +92,24 @@ def sign_in(
 
     With somebody `awaited`, whose password was right, it must be theirs.
     """
-    throttle.begin(limits={key_of("address", network_of(shown.origin.address)): ADDRESS}, now=now)
-    with unit_of_work():
-        person_id = _owner(party, shown, now)
-        if awaited not in (None, person_id):
-            raise RuleBroken(SOMEBODY_ELSES)
-        if second_factor.local_login(person_id, local, now) is None:
-            raise NoProof("its owner has no local account that counts")
-        try:
-            return identity.start_session(person_id=person_id, hours=hours, now=now, origin=shown.origin)
-        except NotFound:  # not employed today
-            raise NoProof("its owner is not employed today") from None
+    with noted(why=Why.PASSKEY, origin=shown.origin, now=now, person_id=awaited):
+        throttle.begin(limits={key_of("address", network_of(shown.origin.address)): ADDRESS}, now=now)
+        return _enter(party=party, shown=shown, awaited=awaited, local=local, hours=hours, now=now)
+
+
+@atomic
+def _enter(
+    *, party: RelyingParty, shown: Shown, awaited: int | None, local: LocalAccounts, hours: int, now: datetime
+) -> str:
+    person_id = _owner(party, shown, now)
+    if awaited not in (None, person_id):
+        raise RuleBroken(SOMEBODY_ELSES)
+    if second_factor.local_login(person_id, local, now) is None:
+        raise NoProof("its owner has no local account that counts")
+    try:
+        return identity.start_session(person_id=person_id, hours=hours, now=now, origin=shown.origin)
+    except NotFound:  # not employed today
+        raise NoProof("its owner is not employed today") from None
 
 
 def prove(*, actor: Actor, party: RelyingParty, shown: Shown, now: datetime) -> None:

@@ -16,8 +16,9 @@ from tithe.notices import operations as notices
 from tithe.people import logins, passwords, queries, second_factor
 from tithe.people.models import Passkey, RecoveryCode, SignIn, Totp
 from tithe.people.operations import identity, throttle
+from tithe.people.operations.refused import noted
 from tithe.people.rules.secrets import hashed
-from tithe.people.rules.sign_ins import Origin
+from tithe.people.rules.sign_ins import Origin, Why
 from tithe.people.rules.throttle import Limit
 from tithe.people.rules.totp import new_recovery_codes
 
@@ -79,9 +80,10 @@ def confirm_password(
     if login is None or login.hash is None:
         raise NotFound
     names = throttle.names_of(login.owner.email, origin.address, at_home=True)
-    throttle.begin(limits=names, now=now, field="password")
-    if not passwords.matches(password, login.hash, cost):
-        raise RuleBroken("That is not your password. Check it and try again", field="password")
+    with noted(why=Why.WRONG_PASSWORD, origin=origin, now=now, person_id=actor.person_id):
+        throttle.begin(limits=names, now=now, field="password")
+        if not passwords.matches(password, login.hash, cost):
+            raise RuleBroken("That is not your password. Check it and try again", field="password")
     return names
 
 

@@ -17,9 +17,10 @@ from tithe.kernel.errors import RuleBroken
 from tithe.people import passwords, second_factor
 from tithe.people.models import RecoveryCode, Totp
 from tithe.people.operations import identity, throttle
+from tithe.people.operations.refused import noted
 from tithe.people.operations.second_factor import confirm_password, drop_codes, make_codes, refuse_if_last, tell
 from tithe.people.rules.secrets import hashed
-from tithe.people.rules.sign_ins import Origin, network_of
+from tithe.people.rules.sign_ins import Origin, Why, network_of
 from tithe.people.rules.throttle import ACCOUNT, ADDRESS, Limit, key_of
 from tithe.people.rules.totp import is_app_code, steps_that_count, tidied
 from tithe.people.sealing import seal, unseal
@@ -74,11 +75,12 @@ def pass_second_step(*, person_id: int, code: str, key: str, hours: int, now: da
     Tries are counted as those of passwords are, apart from them. Returns the secret of the session.
     """
     names = _names(person_id, origin)
-    throttle.begin(limits=names, now=now, field="code")
-    with unit_of_work():
-        _take(person_id, code, key, now)
-        throttle.forgive(names=names, now=now)
-        return identity.start_session(person_id=person_id, hours=hours, now=now, origin=origin)
+    with noted(why=Why.SECOND_FACTOR, origin=origin, now=now, person_id=person_id):
+        throttle.begin(limits=names, now=now, field="code")
+        with unit_of_work():
+            _take(person_id, code, key, now)
+            throttle.forgive(names=names, now=now)
+            return identity.start_session(person_id=person_id, hours=hours, now=now, origin=origin)
 
 
 def turn_off(

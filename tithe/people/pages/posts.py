@@ -88,9 +88,11 @@ def join() -> ResponseReturnValue:
 
 
 def _managed(person_id: int) -> PersonRow:
-    """Whose post somebody with an HR role may change."""
+    """Whose post somebody with an HR role may change. The page shows what is on record, so that is noted."""
     day = nearest_day(person_id, clock.today())
-    return get_person(person_id, by=current_actor(), to=Permission.PERSON_MANAGE, on=day)
+    person = get_person(person_id, by=current_actor(), to=Permission.PERSON_MANAGE, on=day)
+    note_reads(ReadKind.POSTS, [person_id], actor=current_actor(), now=clock.now())
+    return person
 
 
 def _saves() -> bool:

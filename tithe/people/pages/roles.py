@@ -6,6 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tithe.access.permissions import Permission
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.kernel.errors import RuleBroken
 from tithe.people import roles as queries
@@ -23,6 +25,7 @@ pages = Blueprint("roles", __name__)
 def roles() -> ResponseReturnValue:
     after = queries.read_place(request.args.get("after"))
     found, following = queries.list_grants(current_actor(), clock.today(), after=after)
+    _note([each.owner_id for each in found])
     return render_template("people/roles.html", found=found, after=following, titles=TITLES)
 
 
@@ -31,6 +34,7 @@ def roles() -> ResponseReturnValue:
 def requests() -> ResponseReturnValue:
     decided, after = request.args.get("show") == "decided", Cursor.read(request.args.get("after"))
     found, following = queries.list_requests(current_actor(), decided=decided, after=after)
+    _note([each.owner_id for each in found])
     last = Cursor.write(*following) if following else None
     return render_template("people/roles_requests.html", found=found, decided=decided, after=last, titles=TITLES)
 
@@ -86,6 +90,7 @@ def _refuse(request_id: int, form: DecideForm) -> None:
 def end(grant_id: int) -> ResponseReturnValue:
     form, actor = EndForm(), current_actor()
     grant = queries.get_grant(grant_id, by=actor, to=Permission.ROLE_GRANT)
+    _note([grant.owner_id])
     if form.validate_on_submit():
         try:
             operations.end_role(actor=actor, grant_id=grant_id, last_day=form.last_day.day, now=clock.now())
@@ -97,6 +102,11 @@ def end(grant_id: int) -> ResponseReturnValue:
     return render_template("people/roles_end.html", form=form, grant=grant, title=TITLES[grant.role]), form.status
 
 
+def _note(people: list[int]) -> None:
+    note_reads(ReadKind.ROLE, people, actor=current_actor(), now=clock.now())
+
+
 def _page(request_id: int, form: DecideForm) -> ResponseReturnValue:
     found = queries.get_request(request_id, by=current_actor(), to=Permission.ROLE_READ)
+    _note([found.owner_id])
     return render_template("people/roles_one.html", asked=found, form=form, title=TITLES[found.role]), form.status

@@ -16,8 +16,9 @@ from tithe.people import sessions
 from tithe.people.forms.sign_in import SignInForm
 from tithe.people.operations import identity, oidc
 from tithe.people.operations.identity import Passed
+from tithe.people.operations.refused import noted
 from tithe.people.rules.oidc import Distrusted
-from tithe.people.rules.sign_ins import LocalAccounts, SignInMethod
+from tithe.people.rules.sign_ins import LocalAccounts, SignInMethod, Why
 from tithe.people.rules.throttle import TooManyTries
 from tithe.web.guards import current_actor, is_local, needs, public
 
@@ -58,15 +59,16 @@ def leave_for_provider() -> ResponseReturnValue:
 @public
 def back_from_provider() -> ResponseReturnValue:
     """Let in whom the provider vouches for. Each flow counts once, whatever comes of it."""
-    provider, now = _provider(), clock.now()
+    provider, now, origin = _provider(), clock.now(), sessions.origin(SignInMethod.OIDC)
     try:
-        flow = provider.resume(session.pop(FLOW, None), now)
-        who = provider.finish(flow=flow, answer=request.args.to_dict(), now=now)
+        with noted(why=Why.PROVIDER, origin=origin, now=now):
+            flow = provider.resume(session.pop(FLOW, None), now)
+            who = provider.finish(flow=flow, answer=request.args.to_dict(), now=now)
     except Distrusted as refusal:
         log.warning("an answer of the sign-in provider was refused: %s", refusal.why)
         raise
     hours = current_app.extensions["tithe"].session_hours
-    return _enter(oidc.sign_in(who=who, hours=hours, now=now, origin=sessions.origin(SignInMethod.OIDC)), flow.target)
+    return _enter(oidc.sign_in(who=who, hours=hours, now=now, origin=origin), flow.target)
 
 
 @pages.post("/sign-out")

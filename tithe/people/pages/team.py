@@ -37,4 +37,5 @@ def orphans() -> ResponseReturnValue:
     """People whom nobody manages, in the units one's HR role covers."""
     after = read_place(request.args.get("after"))
     found, following = queries.orphans_of(current_actor(), clock.today(), after=after)
+    note_reads(ReadKind.POSTS, [each.person_id for each in found], actor=current_actor(), now=clock.now())
     return render_template("people/orphans.html", found=found, after=write_place(following))

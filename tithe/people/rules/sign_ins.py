@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from tithe.kernel.errors import RuleBroken
 
 
 class SignInMethod(StrEnum):
@@ -31,6 +33,33 @@ class Origin:
     browser: str = ""
     address: str = ""
     method: SignInMethod = SignInMethod.PASSWORD
+    digest_key: str = field(default="", repr=False)  # what keeps digests of refused sign-ins from being tried out
+
+
+class Why(StrEnum):
+    """Why somebody was not let in. The audit keeps it; they themselves are told less."""
+
+    UNKNOWN = "unknown account"
+    NO_PASSWORD = "no local password"  # noqa: S105 a reason, not a password
+    WRONG_PASSWORD = "wrong password"  # noqa: S105
+    NOT_ALLOWED = "local accounts are not for them"
+    NOT_EMPLOYED = "not employed"
+    SECOND_FACTOR = "wrong second factor"
+    PASSKEY = "passkey refused"
+    PROVIDER = "provider's answer refused"
+    THROTTLED = "too many tries"
+
+
+class NotLetIn(RuleBroken):
+    """Somebody was not let in. `reason` is for the audit, the words are for them."""
+
+    def __init__(self, message: str, reason: Why, *, field: str | None = None):
+        super().__init__(message, field=field)
+        self.reason = reason
+
+    @property
+    def kind(self) -> str:
+        return RuleBroken.__name__
 
 
 def may_use_password(accounts: LocalAccounts, *, administrator: bool, outside: bool = False) -> bool:

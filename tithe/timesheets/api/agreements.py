@@ -130,6 +130,8 @@ def list_team() -> dict[str, Any]:
     """List what waits for one and what is agreed with one's staff."""
     actor, today = current_actor(), clock.today()
     rows, weeks = queries.team_requests(actor, today), queries.approved_lately(actor, today)
+    note_reads(ReadKind.AGREEMENT, [row.owner_id for row in rows], actor=actor, now=clock.now())
+    note_reads(ReadKind.WEEK, [each.owner_id for each in weeks], actor=actor, now=clock.now())
     return {
         "agreements": [presenters.as_json(row) for row in rows],
         "weeks": [presenters.week_as_json(each) for each in weeks],

@@ -7,6 +7,8 @@ from typing import Any
 from marshmallow import fields, validate
 
 from tithe.access.permissions import Permission
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.people.wanted import person_called
 from tithe.timesheets.operations.handover import reassign_weeks
@@ -53,6 +55,7 @@ class MovedPage(StrictSchema):
 def list_moved(query: dict[str, Any]) -> dict[str, Any]:
     """List the weeks that no longer wait for oneself because they were not decided in time."""
     weeks, following = moved_from(current_actor(), clock.now(), after=Cursor.read(query.get("after")))
+    note_reads(ReadKind.WEEK, [each.owner_id for each in weeks], actor=current_actor(), now=clock.now())
     return {
         "weeks": [moved_as_json(each) for each in weeks],
         "next": Cursor.write(*following) if following else None,

@@ -7,6 +7,8 @@ from typing import Any
 from marshmallow import fields, validate
 
 from tithe.access.permissions import Permission
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.timesheets.forms.weeks import parse_monday
 from tithe.timesheets.operations import reviews
@@ -88,6 +90,7 @@ def ask_review(body: dict[str, Any], monday: str) -> dict[str, Any]:
 def list_reviews(query: dict[str, Any]) -> dict[str, Any]:
     """List the reviews that wait for oneself, oldest first."""
     rows, following = reviews_waiting(current_actor(), after=query.get("after"))
+    note_reads(ReadKind.WEEK, [each.owner_id for each in rows], actor=current_actor(), now=clock.now())
     return {"reviews": [review_as_json(each) for each in rows], "next": following}
 
 

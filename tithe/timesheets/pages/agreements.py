@@ -35,14 +35,16 @@ def agreements() -> ResponseReturnValue:
     mine, following = queries.own_requests(actor, after=Cursor.read(request.args.get("after")))
     decides = permits(actor, Permission.AGREEMENT_DECIDE)
     team = queries.team_requests(actor, today) if decides else []
+    weeks = queries.approved_lately(actor, today) if decides else []
     note_reads(ReadKind.AGREEMENT, [row.owner_id for row in team], actor=actor, now=clock.now())
+    note_reads(ReadKind.WEEK, [each.owner_id for each in weeks], actor=actor, now=clock.now())
     titles = projects.titles_of({each for row in (*mine, *team) for each in row.project_ids})
     return render_template(
         "timesheets/agreements.html",
         mine=[presenters.shown(row, titles, today) for row in mine],
         team=[presenters.shown(row, titles, today) for row in team],
         decides=decides,
-        weeks=queries.approved_lately(actor, today) if decides else [],
+        weeks=weeks,
         after=Cursor.write(*following) if following else None,
     )
 

@@ -6,6 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tithe.access.permissions import Permission
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.kernel.errors import NotFound, TitheError
 from tithe.timesheets.forms.weeks import AmendForm, parse_monday
@@ -28,6 +30,7 @@ def amend(monday: str) -> ResponseReturnValue:
 @needs(Permission.WEEK_AMEND)
 def reopen(week_id: int) -> ResponseReturnValue:
     week = get_week(week_id, by=current_actor(), to=Permission.WEEK_AMEND)
+    note_reads(ReadKind.WEEK, [week.owner_id], actor=current_actor(), now=clock.now())
     back = url_for("approvals.awaiting")
     return _reopen(week, url_for(".reopen", week_id=week_id), back, "Its owner can change it now")
 

@@ -6,6 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tithe.access.permissions import Permission
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.kernel.errors import TitheError
 from tithe.people.wanted import person_called
@@ -27,6 +29,7 @@ MOVED = {
 @needs(Permission.WEEK_LIST_AWAITING)
 def moved() -> ResponseReturnValue:
     weeks, following = moved_from(current_actor(), clock.now(), after=Cursor.read(request.args.get("after")))
+    note_reads(ReadKind.WEEK, [each.owner_id for each in weeks], actor=current_actor(), now=clock.now())
     after = Cursor.write(*following) if following else None
     return render_template("timesheets/moved.html", weeks=weeks, after=after)
 

@@ -6,6 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tithe.access.permissions import Permission
+from tithe.audit.reads import note_reads
+from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
 from tithe.kernel.errors import TitheError
 from tithe.timesheets.forms.reviews import AskReviewForm, SettleForm
@@ -46,6 +48,7 @@ def waiting() -> ResponseReturnValue:
     rows, following = reviews_waiting(
         current_actor(), after=int(after) if after.isdecimal() and len(after) < 10 else None
     )
+    note_reads(ReadKind.WEEK, [each.owner_id for each in rows], actor=current_actor(), now=clock.now())
     return render_template("timesheets/reviews.html", rows=rows, after=following)
 
 
@@ -62,4 +65,5 @@ def review(review_id: int) -> ResponseReturnValue:
             return redirect(url_for(".waiting"), 303)
         except TitheError as refusal:
             form.absorb(refusal)
+    note_reads(ReadKind.WEEK, [row.owner_id], actor=actor, now=clock.now())
     return render_template("timesheets/review.html", row=row, lines=lines_of(row), form=form), form.status

@@ -28,6 +28,7 @@ from tithe.timesheets.queries.room import Room, room_in
 from tithe.timesheets.queries.weeks import LastDecision, WeekRow, last_decision, list_own, own_week
 from tithe.timesheets.rules.deciding import GROUNDS
 from tithe.timesheets.rules.entries import Entry
+from tithe.web.forms import refuse_others
 from tithe.web.guards import current_actor, needs
 
 pages = Blueprint("timesheets", __name__)
@@ -152,6 +153,7 @@ def _save(actor: Actor, monday: date, form: WeekForm) -> str:
 @pages.post("/weeks/<monday>/recall")
 @needs(Permission.WEEK_RECALL)
 def recall_week(monday: str) -> ResponseReturnValue:
+    refuse_others()
     operations.recall_week(actor=current_actor(), monday=parse_monday(monday), now=clock.now())
     flash("Week taken back. Change it, then submit it again")
     return redirect(url_for(".week", monday=monday), 303)

@@ -153,6 +153,7 @@ class ApprovedWeek:
     """A week that was approved under an agreement, with its owner's name."""
 
     id: int
+    owner_id: int
     owner: str
     starts_on: date
     total_minutes: int
@@ -162,7 +163,7 @@ class ApprovedWeek:
 def approved_lately(manager: Actor, today: date) -> list[ApprovedWeek]:
     """The weeks that an agreement approved in the last four weeks, of the people a manager decides for, the newest
     first."""
-    found = select(Week.id, person_names.c.name, Week.starts_on, Week.total_minutes, Week.decided_at)
+    found = select(Week.id, Week.person_id, person_names.c.name, Week.starts_on, Week.total_minutes, Week.decided_at)
     found = _lately(found.join(person_names, person_names.c.id == Week.person_id), manager, today)
     rows = db.session.execute(found.order_by(Week.decided_at.desc(), Week.id.desc()).limit(MOST_LATELY))
     return [ApprovedWeek(*row) for row in rows]

@@ -85,6 +85,7 @@ class MovedRow:
 
     id: int
     week_id: int
+    owner_id: int
     owner_name: str
     starts_on: date
     due_was: date
@@ -176,8 +177,8 @@ def moved_from(viewer: Actor, now: datetime, *, after: Place | None = None) -> t
     to = person_names.alias("went_to")
     found = (
         select(
-            Escalation.id, Escalation.week_id, person_names.c.name, Week.starts_on, Escalation.due_was, Escalation.at,
-            to.c.name, Week.status,
+            Escalation.id, Escalation.week_id, Week.person_id, person_names.c.name, Week.starts_on, Escalation.due_was,
+            Escalation.at, to.c.name, Week.status,
         )
         .join(Week, Week.id == Escalation.week_id)
         .join(person_names, person_names.c.id == Week.person_id)

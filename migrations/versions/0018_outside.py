@@ -10,8 +10,8 @@ would take them for staff.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017_outside"
-down_revision = "0016_escalation"
+revision = "0018_outside"
+down_revision = "0017_project_flags"
 branch_labels = None
 depends_on = None
 
