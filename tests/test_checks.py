@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import func, insert, select, text
 
 from tests.allowance.ledgers import a_line
+from tests.factories.flags import FLAG_BREACHES
 from tests.timesheets.weeks import MONDAY, NOW, REASON, Story, approve
 from tithe import checks
 from tithe.access.actor import SYSTEM
@@ -51,7 +52,6 @@ class Sound:
             "director": team.director.id,
             "unit": team.unit.id,
             "project": story.project.id,
-            "quarter": f"'{QUARTER.code}'",
             "decision": self.one("SELECT id FROM decision"),
             "entry": self.one("SELECT max(id) FROM time_entry WHERE week_id = (SELECT week_id FROM decision)"),
         }
@@ -93,11 +93,6 @@ DECLARED_EMPTY = (
     "UPDATE week SET status = 'draft', nothing_since = submitted_at, submitted_at = NULL, total_minutes = 0 "
     "WHERE id = {waiting}"
 )
-FLAG = (
-    "INSERT INTO project_flag (id, project_id, ground, words, reason, raised_by, raised_at, outcome, settled_by, "
-    "settled_at) VALUES (1, {{project}}, 'conflict', '', '', {0}, '2026-08-04 10:00:00', {1})"
-)
-BY_SILENCE = "UPDATE decision SET how = 'deemed'"
 BREACHES = [
     ("H1", "UPDATE time_entry SET person_id = {colleague} WHERE id = {entry}", "entry {entry} of person {colleague}"),
     (
@@ -153,12 +148,9 @@ BREACHES = [
         "week {waiting} of person {owner}",
     ),
     ("A10", "UPDATE decision SET how = 'deemed', decided_by = NULL, total_minutes = 445", "decision {decision}"),
-    ("P1", "UPDATE project SET status = 'stopped', closed_on = '2026-08-05'", "project {project}"),
-    ("P1", FLAG.format("{owner}", "'stopped', {director}, '2026-08-05 10:00:00'"), "project {project}"),
-    ("P2", FLAG.format("{owner}", "'cleared', {owner}, '2026-08-05 10:00:00'"), "flag 1"),
-    ("P3", "; ".join([FLAG.format("{owner}", "NULL, NULL, NULL"), BY_SILENCE]), "decision {decision}"),
     ("U2", "UPDATE audit_event SET details = 'other' WHERE stream = 0 AND seq = 1", "stream 0 at event 1"),
     ("U9", "UPDATE ledger_line SET unit_id = 999 WHERE kind = 'use'", ": unit_id"),
+    *FLAG_BREACHES,
 ]
 
 
@@ -171,7 +163,6 @@ class TestChecks:
     )
     def test_name_what_breaks_a_promise(self, sound, code, breach, named):
         plant(*breach.format(**sound.names).split("; "))
-
         result = look(code)
 
         assert not result.ok

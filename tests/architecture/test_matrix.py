@@ -104,7 +104,7 @@ def attempts() -> Iterator[Attempt]:
         yield Attempt("GET", path, EVERYBODY)
     for path in ("/allowance/team", "/api/v1/allowance/team"):
         yield Attempt("GET", path, {"manager", "director", "boss_of_outsider"})
-    yield Attempt("GET", "/scheme", READERS | {"administrator", "director"})
+    yield Attempt("GET", "/scheme", READERS | {"administrator", "director", "coordinator"})
     for path in ("/quarters", "/api/v1/quarters"):
         yield Attempt("GET", path, EVERYBODY)
     for path in ("/allowance/away", "/allowance/away/calendar"):

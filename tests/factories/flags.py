@@ -29,3 +29,17 @@ class FlagFactory(TitheFactory):
     ground = FlagGround.CONFLICT
     words = WORDS
     raised_at = RAISED
+
+
+# What breaks each promise about flags: its code, the statements, and the row that is named.
+_FLAG = (
+    "INSERT INTO project_flag (id, project_id, ground, words, reason, raised_by, raised_at, outcome, settled_by, "
+    "settled_at) VALUES (1, {{project}}, 'conflict', 'WORDS', 'WORDS', {{owner}}, '2026-08-04 10:00:00', {0})"
+).replace("WORDS", WORDS)
+_BY_SILENCE = "UPDATE decision SET how = 'deemed', decided_by = NULL"
+FLAG_BREACHES = [
+    ("P1", "UPDATE project SET status = 'stopped', closed_on = '2026-08-05'", "project {project}"),
+    ("P1", _FLAG.format("'stopped', {director}, '2026-08-05 10:00:00'"), "project {project}"),
+    ("P2", _FLAG.format("'cleared', {owner}, '2026-08-05 10:00:00'"), "flag 1"),
+    ("P3", "; ".join([_FLAG.format("NULL, NULL, NULL"), _BY_SILENCE]), "decision {decision}"),
+]

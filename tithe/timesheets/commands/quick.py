@@ -57,8 +57,15 @@ def add(email: str, line: str, row: str | None) -> None:
 def undo(email: str, row: str, day: datetime, version: int, minutes: int, note_length: int) -> None:
     """Take back what was added, while the week has not moved on. Adding time says what to give here."""
     actor, now = _who(email)
-    facts = {"line": parse_row(row) or "", "day": day.date(), "version": version}
-    week = quick.undo_time(actor=actor, **facts, minutes=minutes, note_length=note_length, now=now)
+    week = quick.undo_time(
+        actor=actor,
+        line=parse_row(row) or "",
+        day=day.date(),
+        version=version,
+        minutes=minutes,
+        note_length=note_length,
+        now=now,
+    )
     click.echo(f"Taken back. The week of {named(week.starts_on)} has {spoken(week.total_minutes)}")
 
 

@@ -67,10 +67,16 @@ def _why_not(actor: Actor, each: Wanted) -> TitheError:
 
 def _return(actor: Actor, each: Wanted, now: datetime) -> TitheError | None:
     """Return a week, or undo what was begun and say why not."""
-    said = {"version": each.version, "ground": each.ground, "reason": each.reason}
     try:
         with db.session.begin_nested():
-            return_week(actor=actor, week_id=each.week_id, now=now, **said)
+            return_week(
+                actor=actor,
+                week_id=each.week_id,
+                version=each.version,
+                ground=each.ground,
+                reason=each.reason,
+                now=now,
+            )
     except Conflict:
         return Conflict(MOVED_ON)
     except TitheError as refusal:

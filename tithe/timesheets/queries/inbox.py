@@ -28,6 +28,7 @@ from tithe.timesheets.rules.unusual import Facts, Unusual, unusual_in
 
 PAGE = 50
 
+Projects = defaultdict[int, set[int]]  # some of the projects of each week, by its id
 Place = tuple[datetime, int]  # in the queue: when a week was submitted, and its id
 APPROVERS = person_names.alias("approvers")
 EARLIER = TimeEntry.__table__.alias("earlier")
@@ -186,12 +187,7 @@ def _described(viewer: Actor, weeks: Sequence[AwaitingRow]) -> list[Waiting]:
 
 def _entries(
     week_ids: Iterable[int],
-) -> tuple[
-    defaultdict[int, list[tuple[Entry, str]]],
-    defaultdict[int, set[int]],
-    defaultdict[int, set[date]],
-    defaultdict[int, set[int]],
-]:
+) -> tuple[defaultdict[int, list[tuple[Entry, str]]], Projects, defaultdict[int, set[date]], Projects]:
     """The entries of some weeks with the titles of their rows, the projects new to their owners, the days that are to
     be put right, and the projects that wait for a coordinator, by week."""
     titles = projects.project_titles
@@ -212,9 +208,9 @@ def _entries(
         .order_by(TimeEntry.week_id, TimeEntry.day, titles.c.title)
     )  # fmt: skip
     entries: defaultdict[int, list[tuple[Entry, str]]] = defaultdict(list)
-    new: defaultdict[int, set[int]] = defaultdict(set)
+    new: Projects = defaultdict(set)
     unfit: defaultdict[int, set[date]] = defaultdict(set)
-    flagged: defaultdict[int, set[int]] = defaultdict(set)
+    flagged: Projects = defaultdict(set)
     for week_id, is_new, fix_by, is_flagged, title, *held in db.session.execute(found):
         entry = Entry(*held)
         entries[week_id].append((entry, title or KINDS[entry.kind]))
