@@ -26,7 +26,7 @@ def demo() -> None:
             progress=lambda: bar.update(1),
         )
     click.echo("Demo department loaded." if loaded else "The database already holds people; nothing was added.")
-    for account in demo_data.accounts():
+    for account in demo_data.accounts(clock.now()):
         click.echo(f"  {account.what:20} {account.email}")
     click.echo(f"  Every password is {demo_data.PASSWORD}")
 
