@@ -30,9 +30,11 @@ from tithe.kernel.errors import TitheError
 from tithe.people.operations.delegations import accept_delegation, ask_delegate
 from tithe.people.rules.grades import Grade
 from tithe.policy.operations import adopt_policy
+from tithe.projects.flags import flags_waiting
+from tithe.projects.operations import raise_flag, settle_flag
 from tithe.timesheets.models import Question, Week
 from tithe.timesheets.operations import decisions
-from tithe.timesheets.operations.amending import amend_week
+from tithe.timesheets.operations.amending import amend_week, call_back_week
 from tithe.timesheets.operations.escalation import settle_overdue
 from tithe.timesheets.operations.questions import answer_question, ask_question
 from tithe.timesheets.operations.quick import declare_nothing, take_back_nothing
@@ -75,7 +77,7 @@ class Histories(Promises, RuleBasedStateMachine):
         )  # fmt: skip
         RoleGrantFactory(person_id=team.hr.id, unit_id=team.department.id, role=Role.COORDINATOR)
         self.people = {name: getattr(team, name) for name in (*PEOPLE, "director", "hr")} | {"peer": peer}
-        self.keeper_id, self.silence_counts = team.hr.id, silence
+        self.keeper_id, self.silence_counts, self.unit_id = team.hr.id, silence, team.unit.id
         self.projects = self.some_projects()
         if silence:
             self.let_silence_count(team.department.id)
@@ -94,11 +96,11 @@ class Histories(Promises, RuleBasedStateMachine):
     def some_projects(self) -> tuple[int, ...]:
         """One of the owner and the manager, one the colleague has left, one of the colleague and the peer, a draft."""
         ids = {name: person.id for name, person in self.people.items()}
-        shared = ProjectFactory(owner_id=ids["owner"], owner=None)
+        shared = ProjectFactory(owner_id=ids["owner"], owner=None, unit_id=self.unit_id)
         MemberFactory(project_id=shared.id, person_id=ids["manager"])
         left = ProjectFactory(owner_id=ids["owner"], owner=None)
         MemberFactory(project_id=left.id, person_id=ids["colleague"], left_on=STRADDLING)
-        theirs = ProjectFactory(owner_id=ids["colleague"], owner=None)
+        theirs = ProjectFactory(owner_id=ids["colleague"], owner=None, unit_id=self.unit_id)
         MemberFactory(project_id=theirs.id, person_id=ids["peer"])
         return shared.id, left.id, theirs.id, ProjectFactory(draft=True, owner_id=ids["owner"], owner=None).id
 
@@ -167,6 +169,28 @@ class Histories(Promises, RuleBasedStateMachine):
         found = self.in_state(WeekStatus.APPROVED)
         week_id, owner, _ = found[number % len(found)] if found else (sorted(self.shown)[0], "owner", None)
         self.attempt(amend_week, actor=self.actors[somebody or owner], week_id=week_id, reason="It was another day")
+
+    @rule(number=NUMBER, version=st.sampled_from([None, None, 1]))
+    def call_back(self, number: int, version: int | None) -> None:
+        """One of the approved weeks, whether or not an agreement approved it."""
+        found = [week_id for week_id, owner, _ in self.in_state(WeekStatus.APPROVED) if owner == "colleague"]
+        if found:
+            week = db.session.get_one(Week, found[number % len(found)])
+            which = {"week_id": week.id, "version": version or week.version}
+            self.asked[week.id, week.version] = (week.approver_id, week.stage)
+            said = {"ground": "cover", "reason": REASON}
+            self.attempt(call_back_week, actor=self.actors["manager"], **which, **said)
+
+    @rule(number=st.sampled_from([0, 2]), outcome=st.sampled_from([None, "cleared", "cleared", "stopped"]))
+    def flag(self, number: int, outcome: str | None) -> None:
+        """Flag a project, then leave it so for a while, or let the coordinator clear or stop it."""
+        owner = self.actors["owner" if number == 0 else "colleague"]
+        about = {"project_id": self.projects[number], "ground": "conflict", "words": REASON}
+        self.attempt(raise_flag, actor=owner, **about)
+        waiting, _ = flags_waiting(self.actors["hr"])
+        for each in waiting if outcome else ():
+            said = {"outcome": outcome, "reason": REASON}
+            self.attempt(settle_flag, actor=self.actors["hr"], flag_id=each.id, **said)
 
     def in_state(self, status: WeekStatus) -> list[tuple[int, str, date]]:
         """The weeks in one state, with the name of their owner and their Monday."""
@@ -317,7 +341,8 @@ def tell(app: Flask, *, histories: int) -> Counter[str]:
 HAPPENS = {
     "save_week", "submit_week", "recall_week", "approve_weeks", "return_week", "amend_week", "ask_delegate",
     "accept_delegation", "ask_question", "answer_question", "declare_nothing", "take_back_nothing", "moved",
-    "manager", "delegate", "countersigner", "queue", "deemed", "agreement",
+    "manager", "delegate", "countersigner", "queue", "deemed", "agreement", "call_back_week", "raise_flag",
+    "settle_flag",
 }  # fmt: skip
 
 
