@@ -25,7 +25,7 @@ from tithe.policy.operations import adopt_policy
 from tithe.projects import operations, queries
 from tithe.projects.flags import flags_of, flags_waiting, get_flag
 from tithe.projects.models import Project, ProjectFlag
-from tithe.projects.rules import FlagGround, FlagOutcome, ProjectStatus, last_day_to_query
+from tithe.projects.rules import FlagGround, FlagOutcome, ProjectStatus, closed_from, last_day_to_query
 
 
 @pytest.fixture
@@ -205,6 +205,13 @@ class TestSettleFlag:
         settle(story, flagged(story), "stopped")
         with pytest.raises(RuleBroken, match="Only a registered project"):
             flagged(story)
+
+
+class TestClosedFrom:
+    def test_is_the_day_of_the_flag_unless_the_project_went_on(self):
+        days = {"raised_on": MONDAY, "today": local_date(NOW)}
+        assert closed_from(FlagGround.CONFLICT, **days) == closed_from(FlagGround.FIRST_LOOK, **days) == MONDAY
+        assert closed_from(FlagGround.SCOPE, **days) == local_date(NOW)
 
 
 class TestLastDayToQuery:

@@ -192,6 +192,6 @@ def list_waiting_flags(query: dict[str, Any]) -> dict[str, Any]:
 @api.response(200, FlagAnswer)
 @refusals(api, 401, 403, 404, 409, 422)
 def settle_flag(body: dict[str, Any], flag_id: int) -> dict[str, Any]:
-    """Clear a flagged project, or stop it: then it takes no time from the day it was flagged."""
+    """Clear a flagged project, or stop it: then it takes no more time, from the day it says."""
     operations.settle_flag(actor=current_actor(), flag_id=flag_id, now=clock.now(), **body)
     return presenters.flag_as_json(get_flag(flag_id, by=current_actor(), to=Permission.FLAG_SETTLE)[0])

@@ -36,6 +36,7 @@ from tithe.projects.rules import (
 NO_UNIT = (
     "This project belongs to no unit, so no coordinator could look at it. Ask HR to put the owner’s post on record"
 )
+POLICY = "The policy of the unit"  # for whom a flag is raised that nobody raised
 NOT_CHECKED = "The policy of this unit has no check of projects, so they are not flagged. Talk to its owner instead"
 ASKED_ALREADY = "This was flagged already and waits for a coordinator. Nothing needs to be said twice"
 NOT_REGISTERED = "Only a registered project can be flagged. This one takes no time"
@@ -127,7 +128,7 @@ def _raise(project: ProjectRow, actor: Actor, ground: FlagGround, words: str, no
     row = {"project_id": project.id, "ground": ground, "words": words, "raised_by": actor.id, "raised_at": now}
     flag_id = db.session.execute(insert(table_of(ProjectFlag)).values(row).returning(ProjectFlag.id)).scalar_one()
     record("flag:raise", actor=actor, about="project_flag", id=flag_id, at=now, project_id=project.id, ground=ground)
-    facts = {"title": project.title, "ground": FLAGS[ground], "words": words, "who": actor.name}
+    facts = {"title": project.title, "ground": FLAGS[ground], "words": words, "who": actor.name if actor.id else POLICY}
     unit_id = project.unit_id or 0  # those without a unit are not flagged
     coordinators = around.keepers_of([unit_id], local_date(now), COORDINATORS).get(unit_id, [])
     _tell("flag-raised", set(coordinators) - project.member_ids - {actor.id}, f"/flags/{flag_id}", facts, now)
@@ -140,7 +141,7 @@ def _raise(project: ProjectRow, actor: Actor, ground: FlagGround, words: str, no
 @atomic
 def settle_flag(*, actor: Actor, flag_id: int, outcome: str | None, reason: str, now: datetime) -> None:
     """Say that there is nothing against a flagged project, or stop it: then it takes no time from the day on which it
-    was flagged. What was logged for earlier days stays. Its members are told."""
+    was flagged, or from today if it went on meanwhile. What was logged for earlier days stays. Its members are told."""
     flag, project = flags.get_flag(flag_id, by=actor, to=Permission.FLAG_SETTLE, lock=True)
     if flag.outcome is not None:
         raise Conflict(SETTLED)
@@ -151,7 +152,7 @@ def settle_flag(*, actor: Actor, flag_id: int, outcome: str | None, reason: str,
     if said is FlagOutcome.STOPPED:
         stopped = db.session.get_one(Project, project.id)
         stopped.status = rules.after(project.status, ProjectMove.STOP)
-        stopped.closed_on = local_date(flag.raised_at)
+        stopped.closed_on = rules.closed_from(flag.ground, local_date(flag.raised_at), local_date(now))
     settled = update(ProjectFlag).values(outcome=said, reason=words, settled_by=actor.person_id, settled_at=now)
     # A project that stops has nothing left to look at, so its other flags end with this one.
     ends = ProjectFlag.project_id == project.id if said is FlagOutcome.STOPPED else ProjectFlag.id == flag_id

@@ -58,7 +58,7 @@ FLAGS = {
 HALTING = frozenset({FlagGround.CONFLICT, FlagGround.SECURITY, FlagGround.FIRST_LOOK})
 FLAG_OUTCOMES = {
     FlagOutcome.CLEARED: "There is nothing against it: the project may take time",
-    FlagOutcome.STOPPED: "It stops: the project takes no time from the day it was flagged",
+    FlagOutcome.STOPPED: "It stops: the project takes no more time",
 }
 QUERY_WD = 10  # working days after a project was registered in which a coordinator may ask about its scope
 FLAG_WORDS = 40  # characters at least, of a flag and of what a coordinator says to it
@@ -144,6 +144,12 @@ def problems_with_flag(
         words_of = f"The scope of this project could be questioned until {last}. Choose another ground"
         problems.append(Problem(words_of, "ground"))
     return [*problems, *_too_little_said(words, "words")]
+
+
+def closed_from(ground: FlagGround, raised_on: date, today: date) -> date:
+    """The first day that a stopped project takes no time of: it was to take none while it was flagged, and may have
+    gone on while only its scope was asked about."""
+    return raised_on if ground in HALTING else today
 
 
 def problems_with_settling(outcome: str | None, reason: str) -> list[Problem]:
