@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import func, insert, select, text
 
 from tests.allowance.ledgers import a_line
+from tests.factories.flags import FLAG_BREACHES
 from tests.timesheets.weeks import MONDAY, NOW, REASON, Story, approve
 from tithe import checks
 from tithe.access.actor import SYSTEM
@@ -51,7 +52,6 @@ class Sound:
             "director": team.director.id,
             "unit": team.unit.id,
             "project": story.project.id,
-            "quarter": f"'{QUARTER.code}'",
             "decision": self.one("SELECT id FROM decision"),
             "entry": self.one("SELECT max(id) FROM time_entry WHERE week_id = (SELECT week_id FROM decision)"),
         }
@@ -150,6 +150,7 @@ BREACHES = [
     ("A10", "UPDATE decision SET how = 'deemed', decided_by = NULL, total_minutes = 445", "decision {decision}"),
     ("U2", "UPDATE audit_event SET details = 'other' WHERE stream = 0 AND seq = 1", "stream 0 at event 1"),
     ("U9", "UPDATE ledger_line SET unit_id = 999 WHERE kind = 'use'", ": unit_id"),
+    *FLAG_BREACHES,
 ]
 
 
@@ -161,8 +162,7 @@ class TestChecks:
         ("code", "breach", "named"), BREACHES, ids=[f"{code}-{n}" for n, (code, *_) in enumerate(BREACHES)]
     )
     def test_name_what_breaks_a_promise(self, sound, code, breach, named):
-        plant(breach.format(**sound.names))
-
+        plant(*breach.format(**sound.names).split("; "))
         result = look(code)
 
         assert not result.ok

@@ -37,6 +37,7 @@ from tithe.allowance.queries.calendars import calendar_names
 from tithe.audit.refusals import note_access
 from tithe.home import api as home_api
 from tithe.home import pages as home_pages
+from tithe.kernel import clock
 from tithe.kernel.db import db, engine_options
 from tithe.notices import api as notices_api
 from tithe.notices import pages as notices_pages
@@ -272,7 +273,10 @@ def _provider(settings: Settings) -> Any:
 
 def _demo_accounts(settings: Settings) -> Any:
     """What lists the accounts of the demo on the sign-in page, in development alone."""
-    return import_module("tithe.developers.demo").accounts if settings.env == "development" else list
+    if settings.env != "development":
+        return list
+    demo = import_module("tithe.developers.demo")
+    return lambda: demo.accounts(clock.now())
 
 
 def _passkeys(settings: Settings) -> Any:

@@ -25,6 +25,7 @@ from tithe.kernel.clock import LONDON, local_date
 from tithe.kernel.db import Base, atomic, db, table_of
 from tithe.kernel.jobs import Job, JobRun, insert_once
 from tithe.people.checks import CHECKS as PEOPLE_CHECKS
+from tithe.projects.checks import CHECKS as PROJECT_CHECKS
 from tithe.timesheets.checks import CHECKS as TIMESHEET_CHECKS
 from tithe.web.cli import Command
 
@@ -76,7 +77,8 @@ OWN_CHECKS = [
     Check("U9", "Every reference leads to a row, and tables hold the types they name", references_to_nothing),
 ]
 CHECKS = sorted(
-    [*TIMESHEET_CHECKS, *ALLOWANCE_CHECKS, *PEOPLE_CHECKS, *AUDIT_CHECKS, *OWN_CHECKS], key=lambda each: each.code
+    [*TIMESHEET_CHECKS, *ALLOWANCE_CHECKS, *PROJECT_CHECKS, *PEOPLE_CHECKS, *AUDIT_CHECKS, *OWN_CHECKS],
+    key=lambda each: each.code,
 )
 CODES = [each.code for each in CHECKS]
 

@@ -31,8 +31,10 @@ from tithe.people.commands import people as people_commands
 from tithe.people.commands import roles as roles_commands
 from tithe.people.commands import second_factor as second_factor_commands
 from tithe.policy import commands as policy_commands
+from tithe.projects import commands as projects_commands
 from tithe.reports import commands as reports_commands
 from tithe.timesheets.commands import approvals as approvals_commands
+from tithe.timesheets.commands import favourites as favourites_commands
 from tithe.timesheets.commands import imports as time_import_commands
 from tithe.timesheets.commands import plans as plans_commands
 from tithe.timesheets.commands import quarters as quarters_commands
@@ -51,8 +53,10 @@ COMMANDS = (
     calendars_commands.calendars,
     patterns_commands.patterns,
     quarters_commands.quarters,
+    projects_commands.projects,
     plans_commands.plans,
     quick_commands.time,
+    favourites_commands.favourites,
     time_import_commands.timesheets,
     approvals_commands.approvals,
     reports_commands.reports,

@@ -63,6 +63,8 @@ OPERATIONS = [
     ("PUT", "/api/v1/weeks/{monday}"),
     ("POST", "/api/v1/weeks/{monday}/submit"),
     ("POST", "/api/v1/approvals/{week_id}/reopen"),
+    ("POST", "/api/v1/approvals/{week_id}/call-back"),
+    ("POST", "/api/v1/approvals"),
     ("POST", "/api/v1/weeks/{monday}/amend"),
     ("POST", "/api/v1/weeks/{monday}/recall"),
     ("GET", "/api/v1/approvals"),

@@ -104,7 +104,7 @@ def attempts() -> Iterator[Attempt]:
         yield Attempt("GET", path, EVERYBODY)
     for path in ("/allowance/team", "/api/v1/allowance/team"):
         yield Attempt("GET", path, {"manager", "director", "boss_of_outsider"})
-    yield Attempt("GET", "/scheme", READERS | {"administrator", "director"})
+    yield Attempt("GET", "/scheme", READERS | {"administrator", "director", "coordinator"})
     for path in ("/quarters", "/api/v1/quarters"):
         yield Attempt("GET", path, EVERYBODY)
     for path in ("/allowance/away", "/allowance/away/calendar"):
@@ -170,6 +170,7 @@ def attempts() -> Iterator[Attempt]:
     yield Attempt("PUT", "/api/v1/weeks/<monday>", EVERYBODY, 422, body={"entries": [entry]})
     yield Attempt("POST", "/api/v1/weeks/<monday>/submit", EVERYBODY, 422)
     yield Attempt("POST", "/api/v1/weeks/<monday>/recall", EVERYBODY, 422)
+    yield Attempt("POST", "/api/v1/approvals", EVERYBODY, 422, body={"decisions": []})
     for week, deciders in WEEKS.items():
         yield Attempt("GET", "/approvals/<int:week_id>", deciders, target=week)
         reopeners = deciders | OWNERS[week]
@@ -177,6 +178,8 @@ def attempts() -> Iterator[Attempt]:
         yield Attempt("POST", "/approvals/<int:week_id>/reopen", reopeners, 422, week)
         body = {"reason": "It waits, so it cannot be reopened"}
         yield Attempt("POST", "/api/v1/approvals/<int:week_id>/reopen", reopeners, 422, week, body=body)
+        body = {"version": 1, "ground": "cover", "reason": "Nobody can call back what nobody approved yet"}
+        yield Attempt("POST", "/api/v1/approvals/<int:week_id>/call-back", reopeners, 409, week, body=body)
         yield Attempt("POST", "/approvals/<int:week_id>", deciders, 422, week, body={"action": "return"})
         body = {"decision": "return", "version": 1}
         yield Attempt("POST", "/api/v1/approvals/<int:week_id>", deciders, 422, week, body=body)

@@ -56,7 +56,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with app.app_context():
         upgrade()
         demo.load(now=clock.now(), cost=(1, 8, 1), progress=lambda: None)
-        accounts = {account.what: account.email for account in demo.accounts()}
+        accounts = {account.what: account.email for account in demo.accounts(clock.now())}
         db.session.remove()
     with serving(app) as address:
         yield Site(address, accounts)

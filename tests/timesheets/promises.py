@@ -68,7 +68,7 @@ class Promises:
         by_id = {week.id: week for week in weeks}
         people = {person.id: person for person in db.session.scalars(select(Person))}
         members = {(each.project_id, each.person_id): each for each in db.session.scalars(select(ProjectMember))}
-        registered = set(db.session.scalars(select(Project.id).where(Project.status == ProjectStatus.REGISTERED)))
+        registered = set(db.session.scalars(select(Project.id).where(Project.status != ProjectStatus.DRAFT)))
         by_day: defaultdict[tuple[int, date], int] = defaultdict(int)
         totals: defaultdict[int, int] = defaultdict(int)
         for entry in entries:

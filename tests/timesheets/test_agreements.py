@@ -12,7 +12,7 @@ from tests.factories.delegations import DelegationFactory
 from tests.factories.plans import BlockFactory, RequestFactory
 from tests.factories.projects import MemberFactory
 from tests.support.contents import contents
-from tests.timesheets.weeks import MONDAY, NOW, Story, actor, approve
+from tests.timesheets.weeks import MONDAY, NOW, Story, actor
 from tithe.access.actor import SYSTEM
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db
@@ -271,17 +271,6 @@ class TestSubmitting:
         db.session.commit()
 
         assert story.submitted(monday=MONDAY - timedelta(weeks=1)).status is WeekStatus.SUBMITTED
-
-    def test_lets_the_manager_reopen_what_only_an_agreement_approved(self, story):
-        agreed(story)
-        by_agreement, by_hand = story.submitted(), story.submitted(monday=MONDAY - timedelta(weeks=1))
-        approve(story.manager, by_hand)
-
-        amending.amend_week(actor=story.manager, week_id=by_agreement.id, reason="It was not agreed", now=NOW)
-
-        assert story.week().status is WeekStatus.DRAFT
-        with pytest.raises(RuleBroken, match="Its owner can amend this week"):
-            amending.amend_week(actor=story.manager, week_id=by_hand.id, reason="It was not agreed", now=NOW)
 
     def test_counts_learning_towards_no_agreement(self, story):
         agreed(story)

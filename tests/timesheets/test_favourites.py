@@ -99,3 +99,18 @@ class TestApi:
         assert program.post(f"{path}/log", {"date": str(MONDAY)}).json["entry"]["date"] == str(MONDAY)
         assert program.call("DELETE", path).json == {"favourites": []}
         assert program.post(f"{path}/log", {}).status_code == 404
+
+
+class TestCommands:
+    def test_add_list_log_and_remove(self, app, friday):
+        runner, who = app.test_cli_runner(), friday.team.owner.email
+        kept = runner.invoke(args=["favourites", "add", who, "45m plain: Reading"]).output
+        number = kept.split(":")[0].removeprefix("Favourite ")
+        assert kept.startswith(f"Favourite {number}: Plain letters, 45m")
+
+        assert runner.invoke(args=["favourites", "list", who]).output.splitlines()[-1] == "1 favourites"
+        assert '"minutes": 45' in runner.invoke(args=["favourites", "list", who, "--json"]).output
+        logged = runner.invoke(args=["favourites", "log", who, number, "--day", "2026-08-04"]).output
+        assert "Added 45m to Plain letters, Tuesday 4 August" in logged
+        assert runner.invoke(args=["favourites", "remove", who, number]).output == "Removed\n"
+        assert runner.invoke(args=["favourites", "remove", who, number]).exit_code == 1

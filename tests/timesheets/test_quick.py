@@ -189,6 +189,19 @@ class TestCommand:
         assert "Added 10h to Plain letters, Friday 7 August" in done.output
         assert "Over a limit: You were due to work 7h 24m" in done.output
 
+    def test_undoes_a_line_by_what_adding_it_said(self, app, friday):
+        runner, who = app.test_cli_runner(), friday.team.owner.email
+        friday.saved(friday.entry(60, day=4, note="Before"))
+        added = runner.invoke(args=["time", "add", who, "1h plain"]).output
+        facts = added.split("time undo ADDRESS ")[1].splitlines()[0].split()
+
+        done = runner.invoke(args=["time", "undo", who, *facts])
+        assert (done.exit_code, done.output) == (0, "Taken back. The week of 3 August 2026 has 1h\n")
+        assert [(each.minutes, each.note) for each in friday.week().entries] == [(60, "Before")]
+        again = runner.invoke(args=["time", "undo", who, *facts])
+        assert again.exit_code == 1
+        assert "The week has changed since" in again.output
+
     def test_says_what_it_cannot_read(self, app, friday):
         done = app.test_cli_runner().invoke(args=["time", "add", friday.team.owner.email, "plain"])
 

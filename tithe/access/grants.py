@@ -18,6 +18,7 @@ Predicate = Callable[[Actor, Any], bool]
 # Which roles stand for a right over a part of the organisation; queries that scope lists ask with the same names.
 QUEUE_KEEPERS = (Role.HR_MANAGER, Role.COORDINATOR)
 HR_MANAGERS = (Role.HR_MANAGER,)
+COORDINATORS = (Role.COORDINATOR,)
 REPORT_SIGNERS = (Role.HR_ANALYST, Role.HR_MANAGER)
 REPORT_READERS = (*REPORT_SIGNERS, Role.AUDITOR)
 ROLE_CONFIRMERS = (Role.ADMINISTRATOR, Role.HR_MANAGER)
@@ -58,6 +59,19 @@ def is_outside(actor: Actor, subject: Any) -> bool:
 def hosts(actor: Actor, subject: Any) -> bool:
     """The actor hosts somebody from outside."""
     return actor.id is not None and not actor.outside and (subject is None or subject.sponsor_id == actor.id)
+
+
+def coordinates(actor: Actor, subject: Any) -> bool:
+    """Coordinators, for the projects of the units their role covers; never one they work on themselves."""
+    units = actor.units_as(*COORDINATORS)
+    if subject is None:
+        return bool(units)
+    return not subject.is_draft and bool(units & subject.unit_path) and not takes_part(actor, subject)
+
+
+def owns_registered(actor: Actor, subject: Any) -> bool:
+    """The registered project is the actor's own."""
+    return owns(actor, subject) and (subject is None or not subject.is_draft)
 
 
 def approves(actor: Actor, subject: Any) -> bool:
@@ -204,6 +218,8 @@ GRANTS: dict[Permission, tuple[Predicate, ...]] = {
     Permission.PROJECT_READ: (is_published, takes_part, is_guest),
     Permission.PROJECT_REGISTER: (owns,),
     Permission.PROJECT_EDIT: (owns,),
+    Permission.FLAG_RAISE: (owns_registered, coordinates),
+    Permission.FLAG_SETTLE: (coordinates,),
     Permission.WEEK_READ: (owns, approves, covers_queue),
     Permission.WEEK_SAVE: (owns,),
     Permission.WEEK_SUBMIT: (owns,),
@@ -294,6 +310,7 @@ def runs_scheme(actor: Actor) -> bool:
         Permission.ABSENCE_IMPORT,
         Permission.PERSON_MANAGE,
         Permission.ADJUSTMENT_PROPOSE,
+        Permission.FLAG_SETTLE,
         Permission.REPORT_READ,
         Permission.AUDIT_READ,
     )

@@ -13,6 +13,8 @@ class Permission(StrEnum):
     PROJECT_READ = "project:read"  # one project: drafts only by its members
     PROJECT_REGISTER = "project:register"  # write a draft or register a project of one's own
     PROJECT_EDIT = "project:edit"  # change the words of one's own project
+    FLAG_RAISE = "flag:raise"  # ask a coordinator to look at a project: one's own, or one a coordinator's role covers
+    FLAG_SETTLE = "flag:settle"  # clear or stop flagged projects one's role as coordinator covers, and list them
     WEEK_READ = "week:read"  # one's own week, or a week one may decide
     WEEK_SAVE = "week:save"  # change the entries of one's own open week
     WEEK_SUBMIT = "week:submit"  # send one's own week for approval
@@ -82,7 +84,8 @@ class Permission(StrEnum):
 
 SCOPES: dict[str, frozenset[Permission]] = {
     "projects:read": frozenset({Permission.PROJECT_LIST, Permission.PROJECT_READ}),
-    "projects:write": frozenset({Permission.PROJECT_REGISTER, Permission.PROJECT_EDIT}),
+    "projects:write": frozenset({Permission.PROJECT_REGISTER, Permission.PROJECT_EDIT, Permission.FLAG_RAISE}),
+    "flags:settle": frozenset({Permission.FLAG_SETTLE}),
     "weeks:read": frozenset({Permission.WEEK_READ}),
     "weeks:write": frozenset(
         {

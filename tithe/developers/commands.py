@@ -26,7 +26,7 @@ def demo() -> None:
             progress=lambda: bar.update(1),
         )
     click.echo("Demo department loaded." if loaded else "The database already holds people; nothing was added.")
-    accounts = demo_data.accounts()
+    accounts = demo_data.accounts(clock.now())
     for account in accounts:
         click.echo(f"  {account.what:20} {account.email}")
     if accounts:

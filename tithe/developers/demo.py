@@ -18,6 +18,7 @@ from tithe.access.actor import SYSTEM, Actor
 from tithe.access.permissions import Role
 from tithe.allowance.operations import accrual as allowance
 from tithe.allowance.queries.calendars import holidays_over
+from tithe.developers.demo_ahead import flag_projects, look_ahead
 from tithe.developers.demo_projects import PROJECTS
 from tithe.developers.demo_scheme import run_the_scheme
 from tithe.kernel.calendar import Quarter, is_working_day, monday_of, week_days
@@ -50,9 +51,10 @@ DATA = Path(__file__).parent / "data"
 FILES = ("youth_justice_board-2011-09-30-senior.csv", "youth_justice_board-2011-09-30-junior.csv")
 CALENDAR = "england-and-wales"
 TAKING_PART = 44
-HR = (Role.HR_ANALYST, Role.HR_MANAGER, Role.HR_MANAGER)  # from the last of the staff backwards
-PURPOSES = ("Member of staff", "Line manager", "HR analyst", "HR manager", "Outside member")
-STEPS = ("people", "accounts", "projects", "weeks", "reports", "scheme")
+HR = (Role.HR_ANALYST, Role.HR_MANAGER, Role.HR_MANAGER, Role.COORDINATOR)  # from the last of the staff backwards
+PURPOSES = ("Member of staff", "Line manager", "HR analyst", "HR manager", "Coordinator", "Outside member")
+FLAGGED, CLEARED = 6, 10  # of the projects
+STEPS = ("people", "accounts", "projects", "weeks", "reports", "scheme", "ahead")
 GUEST = Invitee("Olu Adeyemi", "olu.adeyemi@leeds.example", "University of Leeds")
 WORDS_OF_RETURN = "Tuesday was the inspection and you were in it all day. Please move that time to the right day."
 
@@ -74,10 +76,10 @@ class Member:
     project_id: int
 
 
-def accounts() -> list[Account]:
-    """The people of the demo who have a password, with what each is for."""
+def accounts(now: datetime) -> list[Account]:
+    """The people of the demo who have a password, with what each is for today."""
     found = db.session.scalars(select(Person.email).join(Password, Password.person_id == Person.id).order_by(Person.id))
-    known = [people.actor_by_email(email, datetime.now(UTC)) for email in found]
+    known = [people.actor_by_email(email, now) for email in found]
     named: dict[str, Account] = {}
     for each in known:
         what = _purpose(each)
@@ -91,9 +93,11 @@ def _in_order(what: str) -> tuple[int, bool]:
 
 
 def _purpose(actor: Actor) -> str:
-    staff, manager, analyst, hr_manager, guest = PURPOSES
+    staff, manager, analyst, hr_manager, coordinator, guest = PURPOSES
     if actor.outside:
         return guest
+    if actor.units_as(Role.COORDINATOR):
+        return coordinator
     if actor.roles:
         return hr_manager if actor.units_as(Role.HR_MANAGER) else analyst
     return manager if actor.manages else staff
@@ -121,6 +125,8 @@ def load(*, now: datetime, cost: Cost, progress: Callable[[], object]) -> bool:
         progress()
         _guest(members[0], now, cost)
         _scheme([member.actor for member in members], now)
+        progress()
+        _ahead(members, quarters[1], now)
         for member in members:
             inbox.mark_all_read(actor=member.actor, now=now)
         progress()
@@ -135,7 +141,7 @@ def _people(first: Quarter, now: datetime) -> None:
 
 def _accounts(quarters: list[Quarter], cost: Cost) -> list[Person]:
     """Give the top unit a policy, everybody their accruals, and a password to one member of staff, their line manager
-    and an analyst. Returns the staff who could take part, the demo's own first."""
+    and those who run the scheme. Returns the staff who could take part, the demo's own first."""
     first = _at(quarters[0].start, 8)
     top = db.session.scalars(select(Unit.id).where(Unit.parent_id.is_(None))).one()
     policy.adopt_policy(
@@ -159,8 +165,31 @@ def _accounts(quarters: list[Quarter], cost: Cost) -> list[Person]:
 def _scheme(members: list[Actor], now: datetime) -> None:
     """Let the first HR manager run the scheme, for the top unit and everybody in it."""
     top = db.session.scalars(select(Unit.code).where(Unit.parent_id.is_(None))).one()
-    first = next(each.email for each in accounts() if each.what == "HR manager")
-    run_the_scheme(manager=people.actor_by_email(first, now), unit=top, members=members, now=now)
+    run_the_scheme(manager=_signed_in("HR manager", now), unit=top, members=members, now=now)
+
+
+def _ahead(members: list[Member], before: Quarter, now: datetime) -> None:
+    """Let the demo's member of staff and manager agree on days to come, and flag two projects."""
+    manager = _signed_in("Line manager", now)
+    colleague = next(each.actor for each in members[1:] if _manager_of(each.actor, now) == manager.id)
+    member = members[0]
+    look_ahead(member=member.actor, colleague=colleague, manager=manager, project_id=member.project_id, now=now)
+    flag_projects(
+        coordinator=_signed_in("Coordinator", now),
+        open_on=(members[FLAGGED].actor, members[FLAGGED].project_id),
+        cleared_on=(members[CLEARED].actor, members[CLEARED].project_id),
+        then=_at(before.start + timedelta(days=10), 11),
+        now=now,
+    )
+
+
+def _manager_of(actor: Actor, now: datetime) -> int | None:
+    return people.managers_above(actor.person_id, local_date(now))[0]
+
+
+def _signed_in(what: str, now: datetime) -> Actor:
+    """The first of the demo's people who can sign in and is there for something."""
+    return people.actor_by_email(next(each.email for each in accounts(now) if each.what == what), now)
 
 
 def _staff() -> list[Person]:

@@ -15,6 +15,7 @@ from tithe.allowance.queries.team import Place, TeamRow, team_of
 from tithe.allowance.rules.carry import Books, Closing, Lot, close, unspent
 from tithe.kernel.calendar import Quarter, monday_of
 from tithe.projects import queries as projects
+from tithe.projects.flags import count_flags
 from tithe.projects.queries import ProjectRow
 from tithe.timesheets.queries.favourites import FavouriteRow, own_favourites
 from tithe.timesheets.queries.inbox import count_awaiting
@@ -48,6 +49,7 @@ class Home:
     silent: list[date]
     projects: list[ProjectRow]
     to_decide: int
+    flags: int
 
     @property
     def balance(self) -> Balance:
@@ -74,6 +76,7 @@ def home_of(viewer: Actor, today: date) -> Home:
         silent=_silent(viewer, monday, {each.starts_on for each in weeks if each.nothing or not each.is_empty}),
         projects=projects.list_mine(viewer)[:5],
         to_decide=count_awaiting(viewer) if permits(viewer, Permission.WEEK_DECIDE) else 0,
+        flags=count_flags(viewer) if permits(viewer, Permission.FLAG_SETTLE) else 0,
     )
 
 

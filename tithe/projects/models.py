@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tithe.kernel.db import Base
-from tithe.projects.rules import ProjectStatus
+from tithe.projects.rules import FlagGround, FlagOutcome, ProjectStatus
 
 
 class Project(Base):
@@ -22,6 +22,7 @@ class Project(Base):
             name="registered_is_answered",
         ),
         CheckConstraint("title != ''", name="has_a_title"),
+        CheckConstraint("(status = 'stopped') = (closed_on IS NOT NULL)", name="stopped_has_a_day"),
         Index(None, "status", "registered_at", "id"),
     )
 
@@ -35,6 +36,7 @@ class Project(Base):
     status: Mapped[ProjectStatus] = mapped_column(default=ProjectStatus.DRAFT)
     created_at: Mapped[datetime]
     registered_at: Mapped[datetime | None]
+    closed_on: Mapped[date | None]  # the first day that takes no time any more
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
@@ -62,3 +64,36 @@ class ProjectMember(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
     joined_on: Mapped[date]
     left_on: Mapped[date | None]
+
+
+class ProjectFlag(Base):
+    """Somebody asks for a project to be looked at, and what a coordinator said. It is never changed after that.
+
+    `raised_by` is nobody where the scheme itself asks, for the first look at a new project.
+    """
+
+    __tablename__ = "project_flag"
+    __table_args__ = (
+        CheckConstraint("length(words) BETWEEN 40 AND 2000", name="says_why"),
+        CheckConstraint("(ground = 'first_look') = (raised_by IS NULL)", name="raised_by_somebody"),
+        CheckConstraint("(outcome IS NULL) = (settled_at IS NULL)", name="settled_has_a_time"),
+        CheckConstraint("(outcome IS NULL) = (settled_by IS NULL)", name="settled_has_a_person"),
+        CheckConstraint("outcome IS NULL OR length(reason) BETWEEN 40 AND 2000", name="settled_has_words"),
+        CheckConstraint("settled_at >= raised_at", name="settled_after_it_was_raised"),
+        Index(
+            "uq_project_flag_open", "project_id", "ground", unique=True,
+            sqlite_where=text("outcome IS NULL"), postgresql_where=text("outcome IS NULL"),
+        ),
+        Index(None, "project_id", "id"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    ground: Mapped[FlagGround]
+    words: Mapped[str] = mapped_column(Text)
+    raised_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    raised_at: Mapped[datetime]
+    outcome: Mapped[FlagOutcome | None]
+    reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    settled_at: Mapped[datetime | None]

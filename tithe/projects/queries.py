@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, SQLColumnExpression, bindparam, func, literal, or_, select, tuple_
@@ -14,10 +14,11 @@ from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.kernel.db import LARGEST_ID, db, table_of
 from tithe.kernel.errors import NotFound
+from tithe.people import queries as people
 from tithe.people.queries import person_names, unit_names
 from tithe.projects.guests import guest_ids
-from tithe.projects.models import Project, ProjectMember
-from tithe.projects.rules import Membership, ProjectStatus
+from tithe.projects.models import Project, ProjectFlag, ProjectMember
+from tithe.projects.rules import HALTING, Membership, ProjectStatus
 
 PAGE = 25
 
@@ -29,7 +30,7 @@ project_titles = select(Project.id, Project.title).subquery("project_titles")
 
 @dataclass(frozen=True)
 class ProjectRow:
-    """A project as pages and the API show it."""
+    """A project as pages and the API show it. `unit_path` is filled when one is loaded: the units it belongs to."""
 
     id: int
     title: str
@@ -43,12 +44,29 @@ class ProjectRow:
     created_at: datetime
     registered_at: datetime | None
     version: int
+    unit_id: int | None
+    closed_on: date | None
+    halted: bool
     member_ids: frozenset[int] = frozenset()
     guest_ids: frozenset[int] = frozenset()
+    unit_path: frozenset[int] = frozenset()
 
     @property
     def is_draft(self) -> bool:
         return self.status is ProjectStatus.DRAFT
+
+
+def waits_for_a_coordinator(project_id: SQLColumnExpression[Any]) -> SQLColumnExpression[bool]:
+    """A project is flagged, so that it takes no time for now: a question to put inside another statement."""
+    flag = table_of(ProjectFlag)
+    still_open = (flag.c.project_id == project_id, flag.c.outcome.is_(None), flag.c.ground.in_(HALTING))
+    return select(literal(1)).where(*still_open).correlate_except(flag).exists()
+
+
+def takes_no_time(project_id: SQLColumnExpression[Any], day: SQLColumnExpression[Any]) -> SQLColumnExpression[bool]:
+    """A project is flagged, or was stopped by a day: a question to put inside another statement."""
+    stopped = select(literal(1)).where(Project.id == project_id, Project.closed_on <= day)
+    return or_(waits_for_a_coordinator(project_id), stopped.correlate_except(Project).exists())
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -66,6 +84,9 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Project.created_at,
             Project.registered_at,
             Project.version,
+            Project.unit_id,
+            Project.closed_on,
+            waits_for_a_coordinator(Project.id),
         )
         .join(person_names, person_names.c.id == Project.owner_id)
         .outerjoin(unit_names, unit_names.c.id == Project.unit_id)
@@ -83,6 +104,8 @@ def get_project(project_id: int, *, by: Actor, to: Permission) -> ProjectRow:
     project = replace(ProjectRow(*row), member_ids=frozenset(members))
     if by.outside:
         project = replace(project, guest_ids=guest_ids(project_id))
+    if project.unit_id is not None:
+        project = replace(project, unit_path=people.get_unit_by_id(project.unit_id).unit_path)
     ensure(by, to, project)
     return project
 
@@ -109,18 +132,22 @@ def list_registered(*, text: str = "", after: Place | None = None) -> tuple[list
 
 PROJECT, MEMBER = table_of(Project).c, table_of(ProjectMember).c
 MEMBERSHIPS = (
-    select(PROJECT.id, PROJECT.title, MEMBER.joined_on, MEMBER.left_on)
+    select(
+        PROJECT.id, PROJECT.title, MEMBER.joined_on, MEMBER.left_on, PROJECT.closed_on,
+        waits_for_a_coordinator(PROJECT.id),
+    )
     .select_from(table_of(ProjectMember).join(table_of(Project), MEMBER.project_id == PROJECT.id))
-    .where(MEMBER.person_id == bindparam("person_id"), PROJECT.status == ProjectStatus.REGISTERED)
+    .where(MEMBER.person_id == bindparam("person_id"), PROJECT.status != ProjectStatus.DRAFT)
     .order_by(func.lower(PROJECT.title), PROJECT.id)
-)
+)  # fmt: skip
 MEMBERS = select(MEMBER.person_id).where(
     MEMBER.project_id.in_(bindparam("project_ids", expanding=True)), MEMBER.left_on.is_(None)
 )
 
 
 def memberships_of(person_id: int) -> list[Membership]:
-    """The registered projects somebody may log time to, or could, with the days; by title."""
+    """The registered projects somebody may log time to, or could, with the days; those that were stopped too, by
+    title."""
     return [Membership(*row) for row in db.session.execute(MEMBERSHIPS, {"person_id": person_id})]
 
 

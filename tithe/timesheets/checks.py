@@ -16,7 +16,7 @@ from tithe.kernel.checks import Check, days_later, stream
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import table_of
 from tithe.people.checks import EMPLOYMENT, KEEPERS, STAND_INS
-from tithe.projects.checks import MEMBERSHIPS
+from tithe.projects.checks import HALTS, MEMBERSHIPS
 from tithe.timesheets.models import Decision, PanelOpinion, ReviewRequest, TimeEntry, Week
 from tithe.timesheets.rules.deciding import BY_RULE, DecisionHow, Outcome
 from tithe.timesheets.rules.entries import TITHED, Entry, TimeKind, digest_of, from_shown, tithed_minutes
@@ -338,6 +338,25 @@ def silence_without_guards(now: datetime) -> Iterator[str]:
         yield f"decision {row.id}"
 
 
+def approved_while_flagged(now: datetime) -> Iterator[str]:
+    """Weeks a rule approved while one of their projects waited for a coordinator."""
+    waited = and_(
+        HALTS.c.project_id == TimeEntry.project_id,
+        HALTS.c.raised_at < Decision.decided_at,
+        or_(HALTS.c.settled_at.is_(None), HALTS.c.settled_at > Decision.decided_at),
+    )
+    found = (
+        select(Decision.id)
+        .join(Week, STANDING)
+        .join(TimeEntry, TimeEntry.week_id == Week.id)
+        .join(HALTS, waited)
+        .where(Decision.how.in_(BY_RULE))
+        .distinct()
+    )
+    for row in stream(found.order_by(Decision.id)):
+        yield f"decision {row.id}"
+
+
 def skipped_versions(now: datetime) -> Iterator[str]:
     """Weeks whose version is not the number of changes on record, or that were decided in a version to come."""
     about = and_(EVENTS_ABOUT.c.subject_type == "week", EVENTS_ABOUT.c.subject_id == Week.id)
@@ -372,5 +391,6 @@ CHECKS = [
     Check("A7", "A submitted week waits for somebody or in one queue", weeks_in_no_queue),
     Check("A9", "A week that waits has a day by which to decide it", weeks_without_a_clock),
     Check("A10", "Silence approved only what its guards let through", silence_without_guards),
+    Check("P3", "No rule approved time on a project while it was flagged", approved_while_flagged),
     Check("A8", "The version of a week rises by one with every change on record", skipped_versions),
 ]

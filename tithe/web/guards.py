@@ -67,7 +67,9 @@ def refuse_unread_fields(view: Callable[..., Any]) -> None:
     parameters = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", ())
     sent = request.get_json(silent=True)
     if isinstance(sent, dict) and sent and not any(each["in"] == "json" for each in parameters):
-        raise RulesBroken([Problem(f"{name[:40]}: There is no such field. Take it out", name[:40]) for name in sorted(sent)])
+        raise RulesBroken(
+            [Problem(f"{name[:40]}: There is no such field. Take it out", name[:40]) for name in sorted(sent)]
+        )
 
 
 def public(view: View) -> View:

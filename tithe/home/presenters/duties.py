@@ -51,6 +51,10 @@ DUTIES = (
         "Propose a correction to somebody’s minutes, or decide one that a colleague proposed.",
     ),
     Duty(
+        Permission.FLAG_SETTLE, "projects.flags", "Flagged projects",
+        "Projects that wait for a coordinator because of a conflict, a risk to security or their scope.",
+    ),
+    Duty(
         Permission.QUARTER_READ, "quarters.quarters", "Quarters",
         "Which quarters are open, closed or locked.",
     ),

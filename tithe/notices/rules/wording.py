@@ -155,6 +155,33 @@ WORDING: dict[str, tuple[str, str, str, Group]] = {
         "You get this because you returned the week.",
         Group.WAITING,
     ),
+    "flag-raised": (
+        "“{title}” waits for a coordinator",
+        "{who} asks for the project “{title}” to be looked at.\n\nGround: {ground}\n\n{words}\n\nPlease clear it, or "
+        "stop the project.",
+        "You get this because you coordinate the scheme for its unit.",
+        Group.WAITING,
+    ),
+    "flag-raised-owner": (
+        "Your project “{title}” waits for a coordinator",
+        "{who} asks for your project “{title}” to be looked at before it goes on.\n\nGround: {ground}\n\n{words}\n\n"
+        "Until a coordinator clears it, no time can be logged to it or submitted. What is logged already stays.",
+        "You get this because the project is yours.",
+        Group.DECISIONS,
+    ),
+    "flag-query-owner": (
+        "{who} asks about your project “{title}”",
+        "{who} asks about your project “{title}”.\n\nGround: {ground}\n\n{words}\n\nWork may go on meanwhile. You can "
+        "change the answers on its page so that they say more.",
+        "You get this because the project is yours.",
+        Group.DECISIONS,
+    ),
+    "flag-settled": (
+        "A coordinator has looked at “{title}”",
+        "{who} has looked at the project “{title}”. {what}.\n\nIt was flagged for: {ground}\n\n{words}",
+        "You get this because you work on the project, or asked for it to be looked at.",
+        Group.DECISIONS,
+    ),
     "week-approved": (
         "Your week of {week} is approved",
         "{decider} has approved {total} of tithed time for the week of {week}.",
@@ -185,6 +212,14 @@ WORDING: dict[str, tuple[str, str, str, Group]] = {
         "Your week of {week} was returned",
         "{decider} has returned your week of {week}.\n\nGround: {ground}\n\n{words}\n\n"
         "Change what needs changing, then submit it again.",
+        "You get this because the week is yours.",
+        Group.DECISIONS,
+    ),
+    "week-called-back": (
+        "Your week of {week} was called back",
+        "{decider} has called back your week of {week}, which your agreement had approved.\n\nGround: {ground}\n\n"
+        "{words}\n\nWhat was approved counts until the week is approved again. Change what needs changing, then submit "
+        "it; or ask for a review on its page.",
         "You get this because the week is yours.",
         Group.DECISIONS,
     ),

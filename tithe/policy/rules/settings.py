@@ -195,8 +195,8 @@ class Settings:
     project_gate: str = _choice("light",
         {"light": "Light: time can be logged at once and a coordinator may stop it", "none": "None",
          "full": "Full: a coordinator agrees first"},
-        Section.APPROVAL, "Check of new projects", "Who looks at a project before time is logged to it.",
-        acted_on=False)
+        Section.APPROVAL, "Check of new projects",
+        "Who looks at a project before time is logged to it. With none, projects cannot be flagged either.")
     decide_wd: int = _number(10, 1, 60, Kind.WORKING_DAYS, Section.APPROVAL, "Time to decide",
         "How long a manager has to decide a week that was sent to them.")
     expiry_action: str = _choice("escalate",

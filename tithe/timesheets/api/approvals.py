@@ -10,10 +10,11 @@ from tithe.access.permissions import Permission
 from tithe.audit.reads import note_reads
 from tithe.audit.rules import ReadKind
 from tithe.kernel import clock
-from tithe.kernel.errors import NotFound
+from tithe.kernel.errors import NotFound, TitheError
 from tithe.timesheets.api.weeks import AmendBody, EntryBody, WeekAnswer
 from tithe.timesheets.forms.weeks import parse_monday
 from tithe.timesheets.operations import amending, decisions, questions
+from tithe.timesheets.operations.deciding_many import MOST_IN_A_CALL, Wanted, decide_weeks
 from tithe.timesheets.presenters.approvals import awaiting_as_json, question_as_json
 from tithe.timesheets.presenters.weeks import week_as_json
 from tithe.timesheets.queries.inbox import inbox_of
@@ -22,7 +23,8 @@ from tithe.timesheets.queries.weeks import WeekRow, get_week, own_week
 from tithe.timesheets.rules.deciding import DecisionHow, ReturnGround
 from tithe.timesheets.rules.questions import NOTHING_ASKED
 from tithe.timesheets.rules.unusual import Reason
-from tithe.web.api import PREFIX, ApiBlueprint, StrictSchema, Text, refusals
+from tithe.web.api import PREFIX, ApiBlueprint, ErrorSchema, StrictSchema, Text, refusals
+from tithe.web.errors import envelope
 from tithe.web.guards import current_actor, needs
 from tithe.web.paging import Cursor
 
@@ -100,6 +102,45 @@ class DecisionBody(StrictSchema):
     reason = Text(allow_none=True, load_default="", validate=validate.Length(max=4000))
 
 
+class ManyItem(DecisionBody):
+    """A decision on the version of one week that was read."""
+
+    week_id = Whole(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
+
+
+class ManyBody(StrictSchema):
+    """From 1 to 100 decisions, each on another week."""
+
+    decisions = fields.List(
+        fields.Nested(ManyItem),
+        required=True,
+        validate=validate.Length(1, MOST_IN_A_CALL, error=f"Send from 1 to {MOST_IN_A_CALL} decisions in a call."),
+    )
+
+
+class ManyResult(StrictSchema):
+    """What became of one decision. `status` is what deciding this week alone would have been answered with; without
+    `refusal` it was done."""
+
+    week_id = Whole(required=True)
+    status = Whole(required=True)
+    refusal = fields.Nested(ErrorSchema, required=True, allow_none=True)
+
+
+class ManyAnswer(StrictSchema):
+    """A result for each decision, in the order they were sent."""
+
+    results = fields.List(fields.Nested(ManyResult), required=True)
+
+
+class CallBackBody(StrictSchema):
+    """Why a week that only an agreement approved goes back: a ground and at least forty characters of reason."""
+
+    version = Whole(**VERSION)
+    ground = Text(required=True, validate=validate.OneOf(list(ReturnGround)))
+    reason = Text(required=True, validate=validate.Length(max=4000))
+
+
 class AskBody(StrictSchema):
     """A question about the version that was read."""
 
@@ -119,9 +160,22 @@ class AnswerBody(StrictSchema):
 @api.response(200, WeekAnswer)
 @refusals(api, 401, 403, 404, 409, 422)
 def reopen_week(body: dict[str, Any], week_id: int) -> dict[str, Any]:
-    """Reopen a week one decided, once its quarter is closed, for its owner to correct."""
+    """Reopen a week one decided, once its quarter is closed, for its owner to correct. One that only an agreement
+    approved is called back instead."""
     actor = current_actor()
     amending.amend_week(actor=actor, week_id=week_id, reason=body["reason"], now=clock.now())
+    return week_as_json(get_week(week_id, by=actor, to=Permission.WEEK_AMEND))
+
+
+@api.route("/approvals/<int:week_id>/call-back", methods=["POST"])
+@needs(Permission.WEEK_AMEND)
+@api.arguments(CallBackBody)
+@api.response(200, WeekAnswer)
+@refusals(api, 401, 403, 404, 409, 422)
+def call_back_week(body: dict[str, Any], week_id: int) -> dict[str, Any]:
+    """Return a week that only an agreement approved. What was approved counts until it is approved again."""
+    actor = current_actor()
+    amending.call_back_week(actor=actor, week_id=week_id, now=clock.now(), **body)
     return week_as_json(get_week(week_id, by=actor, to=Permission.WEEK_AMEND))
 
 
@@ -137,6 +191,30 @@ def list_awaiting(query: dict[str, Any]) -> dict[str, Any]:
     return {
         "weeks": [awaiting_as_json(each) for each in weeks],
         "next": Cursor.write(*following) if following else None,
+    }
+
+
+@api.route("/approvals", methods=["POST"])
+@needs(Permission.WEEK_DECIDE)
+@api.arguments(ManyBody)
+@api.response(200, ManyAnswer)
+@refusals(api, 401, 403, 409, 422)
+def decide_many(body: dict[str, Any]) -> dict[str, Any]:
+    """Approve and return up to 100 weeks that wait for oneself. Each is decided for itself: one that is refused is
+    left as it is and says so in its result, and the others are decided all the same."""
+    wanted = [
+        Wanted(each["week_id"], each["version"], each["decision"] == "approve", each["ground"], each["reason"] or "")
+        for each in body["decisions"]
+    ]
+    refused = decide_weeks(actor=current_actor(), wanted=wanted, now=clock.now())
+    return {"results": [_result(each.week_id, why) for each, why in zip(wanted, refused, strict=True)]}
+
+
+def _result(week_id: int, refusal: TitheError | None) -> dict[str, Any]:
+    return {
+        "week_id": week_id,
+        "status": refusal.status if refusal else 200,
+        "refusal": envelope(refusal) if refusal else None,
     }
 
 

@@ -16,7 +16,7 @@ from tithe.timesheets.forms.weeks import parse_monday
 from tithe.timesheets.operations import quick
 from tithe.timesheets.operations import timer as timers
 from tithe.timesheets.operations.quick import Logged
-from tithe.timesheets.presenters.quick import in_words
+from tithe.timesheets.presenters.quick import in_words, undo_of
 from tithe.web.cli import CommandGroup
 
 time = CommandGroup("time", help="Add somebody's time in one line, and run their timer.")
@@ -30,6 +30,9 @@ def _who(email: str) -> tuple[Actor, datetime]:
 
 def _say(logged: Logged) -> None:
     click.echo(in_words(logged))
+    undo = undo_of(logged)
+    facts = [undo[name] for name in ("row", "date", "version", "minutes", "note_length")]
+    click.echo(f"To undo it: time undo ADDRESS {' '.join(map(str, facts))}")
     for warning in logged.warnings:
         click.echo(f"Over a limit: {warning}")
 
@@ -42,6 +45,28 @@ def add(email: str, line: str, row: str | None) -> None:
     """Add what a line says, like "1h30 Rainfall maps yesterday"."""
     actor, now = _who(email)
     _say(quick.add_line(actor=actor, line=line, row=parse_row(row), now=now))
+
+
+@time.command("undo")
+@click.argument("email")
+@click.argument("row")
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("version", type=int)
+@click.argument("minutes", type=int)
+@click.argument("note_length", type=int)
+def undo(email: str, row: str, day: datetime, version: int, minutes: int, note_length: int) -> None:
+    """Take back what was added, while the week has not moved on. Adding time says what to give here."""
+    actor, now = _who(email)
+    week = quick.undo_time(
+        actor=actor,
+        line=parse_row(row) or "",
+        day=day.date(),
+        version=version,
+        minutes=minutes,
+        note_length=note_length,
+        now=now,
+    )
+    click.echo(f"Taken back. The week of {named(week.starts_on)} has {spoken(week.total_minutes)}")
 
 
 @time.command("start")

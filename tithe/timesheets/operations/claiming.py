@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, func, select, tuple_, update
 
 from tithe.access.actor import Actor
 from tithe.access.permissions import Permission
@@ -21,7 +21,7 @@ from tithe.kernel.errors import Conflict, RuleBroken
 from tithe.projects.queries import is_member
 from tithe.timesheets.models import TimeEntry, Week
 from tithe.timesheets.queries.inbox import waits_for
-from tithe.timesheets.queries.weeks import get_week
+from tithe.timesheets.queries.weeks import WeekRow, get_week, shares_a_project
 from tithe.timesheets.rules.deciding import DecisionHow, how_decided
 from tithe.timesheets.rules.entries import Entry
 from tithe.timesheets.rules.lifecycle import WeekMove, WeekStatus, status_after
@@ -65,12 +65,37 @@ def claim(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: dateti
     return _claimed(taken, actor, None, now)
 
 
+def claim_those_free(actor: Actor, versions: Mapping[int, int], move: WeekMove, now: datetime) -> list[Claimed]:
+    """Take those of some weeks that wait for somebody in the versions they were shown, and leave the others alone."""
+    taken = _take(versions, move, now, and_(waits_for(actor), ~shares_a_project(actor)))
+    return _claimed(taken, actor, None, now) if taken else []
+
+
 def claim_by_rule(by: Actor, versions: Mapping[int, int], how: DecisionHow, now: datetime) -> list[Claimed]:
     """Take the submitted weeks a rule approves, or refuse all when one has moved on."""
     taken = _take(versions, WeekMove.APPROVE, now, Week.status == WeekStatus.SUBMITTED)
     if len(taken) != len(versions):
         raise Conflict(MOVED_ON)
     return _claimed(taken, by, how, now)
+
+
+def claimed_from(week: WeekRow, by: Actor) -> Claimed:
+    """A week that was read and is written already, as taken for a decision that posts nothing."""
+    how = how_decided(by.person_id, week.approver_id, week.stage)
+    return Claimed(
+        id=week.id or 0,
+        owner_id=week.owner_id,
+        starts_on=week.starts_on,
+        unit_id=week.unit_id or 0,
+        version=week.version,
+        total_minutes=week.total_minutes,
+        amends=week.amends_version,
+        how=how,
+        on_behalf_of=week.approver_id if how is DecisionHow.DELEGATE else None,
+        entries=week.entries,
+        split=False,
+        newest_closed=None,
+    )
 
 
 def claim_returned(by: Actor, week_id: int, version: int, now: datetime) -> list[Claimed]:

@@ -26,8 +26,15 @@ from tithe.kernel.minutes import spoken
 from tithe.notices import operations as notices
 from tithe.people import queries as people
 from tithe.timesheets.models import Decision
-from tithe.timesheets.operations.claiming import Claimed, claim, claim_by_rule, claim_returned
-from tithe.timesheets.queries.weeks import get_week
+from tithe.timesheets.operations.claiming import (
+    Claimed,
+    claim,
+    claim_by_rule,
+    claim_returned,
+    claim_those_free,
+    claimed_from,
+)
+from tithe.timesheets.queries.weeks import WeekRow, get_week
 from tithe.timesheets.rules.deciding import (
     BY_RULE,
     GROUNDS,
@@ -50,6 +57,15 @@ def approve_weeks(*, actor: Actor, versions: Mapping[int, int], now: datetime) -
     if not 1 <= len(versions) <= MOST_AT_ONCE:
         raise RuleBroken(f"Choose from 1 to {MOST_AT_ONCE} weeks", field="weeks")
     _approve(actor, claim(actor, versions, WeekMove.APPROVE, now), "", now)
+
+
+@atomic
+def approve_those_free(*, actor: Actor, versions: Mapping[int, int], now: datetime) -> set[int]:
+    """Approve those of some weeks that still wait for the actor in the version they saw; return their ids."""
+    taken = claim_those_free(actor, versions, WeekMove.APPROVE, now)
+    if taken:
+        _approve(actor, taken, "", now)
+    return {week.id for week in taken}
 
 
 @atomic
@@ -113,13 +129,24 @@ def return_week(*, actor: Actor, week_id: int, version: int, ground: str | None,
         raise RulesBroken(problems)
     why = ReturnGround(ground)
     (week,) = claim(actor, {week_id: version}, WeekMove.RETURN, now)
-    _record_decisions(actor, [week], Outcome.RETURNED, why, reason.strip(), now)
+    _returned("week-returned", actor, week, why, reason.strip(), now)
+
+
+@atomic
+def record_call_back(*, actor: Actor, week: WeekRow, ground: ReturnGround, reason: str, now: datetime) -> None:
+    """Keep that a week was called back, as the decision it is, inside the caller's unit of work."""
+    _returned("week-called-back", actor, claimed_from(week, actor), ground, reason, now)
+
+
+def _returned(event: str, actor: Actor, week: Claimed, why: ReturnGround, words: str, now: datetime) -> None:
+    """Keep the decision, protect the minutes where the time could not be spared, and tell the owner."""
+    _record_decisions(actor, [week], Outcome.RETURNED, why, words, now)
     if why in PROTECTING:
         asked_for = use_by_quarter(week.entries)
         protect(week.owner_id, {quarter.code: asked_for[quarter] for quarter in asked_for}, "week", week.id)
     decider = _deciders(actor, [week])[week.on_behalf_of]
-    facts = {"decider": decider, "ground": GROUNDS[why], "words": reason.strip()}
-    notices.queue([_to_owner("week-returned", week, now, **facts)])
+    facts = {"decider": decider, "ground": GROUNDS[why], "words": words}
+    notices.queue([_to_owner(event, week, now, **facts)])
 
 
 def _record_decisions(

@@ -25,7 +25,7 @@ from tithe.timesheets.queries.timer import TimerRow, own_timer
 from tithe.timesheets.queries.weeks import WeekRow, own_week
 from tithe.timesheets.rules.entries import entry_of
 from tithe.timesheets.rules.lifecycle import WeekMove, status_after
-from tithe.timesheets.rules.limits import Limits
+from tithe.timesheets.rules.limits import Limits, held_up
 from tithe.timesheets.rules.quick import read_line, together
 from tithe.timesheets.rules.timer import CAPPED, LONGEST_NOTE, room_left, rounded_up, runs_until, worth
 
@@ -41,7 +41,10 @@ def start_timer(
     Refuses while another runs, unless that is to be stopped first and logged, rounded up where it is too short.
     """
     today = local_date(now)
-    asked = read_line(line, today, projects.memberships_of(actor.person_id), timing=True).entry(row)
+    memberships = projects.memberships_of(actor.person_id)
+    asked = read_line(line, today, memberships, timing=True).entry(row)
+    if problems := held_up([asked], memberships):
+        raise RuleBroken(problems[0].message, field="line")
     if len(asked.note) > LONGEST_NOTE:
         raise RuleBroken(f"The note of a timer has at most {LONGEST_NOTE} characters", field="line")
     running = own_timer(actor, lock=True)

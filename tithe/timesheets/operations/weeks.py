@@ -31,7 +31,7 @@ from tithe.timesheets.rules.deciding import DecisionHow
 from tithe.timesheets.rules.entries import Entry, tithed_minutes
 from tithe.timesheets.rules.escalation import OWNERS_CALENDAR, Stage
 from tithe.timesheets.rules.lifecycle import WeekMove, status_after
-from tithe.timesheets.rules.limits import misplaced, over_limits
+from tithe.timesheets.rules.limits import held_up, misplaced, over_limits
 
 WEEKS, ENTRIES = table_of(Week), table_of(TimeEntry)
 # Every save uses these, so they are put together once.
@@ -76,7 +76,7 @@ def save_week(
     status = status_after(week.status, WeekMove.EDIT)
     if not entries and monday > local_date(now):
         raise RuleBroken(f"The week of {named(monday)} has not begun. Time ahead belongs in a plan", field="monday")
-    _refuse_misplaced(actor, monday, entries, now)
+    _refuse_misplaced(actor, week, entries, now)
     total = tithed_minutes(entries)
     nothing_since = None if entries else week.nothing_since
     written = {"status": status, "total_minutes": total, "nothing_since": nothing_since, **NOTHING_SENT}
@@ -88,14 +88,15 @@ def save_week(
     return replace(week, id=week_id, version=week.version + 1, entries=in_order, **written)
 
 
-def _refuse_misplaced(actor: Actor, monday: date, entries: Sequence[Entry], now: datetime) -> None:
+def _refuse_misplaced(actor: Actor, week: WeekRow, entries: Sequence[Entry], now: datetime) -> None:
     """Refuse what can never be recorded, asking who employs the owner when and which projects are open to them."""
     problems = misplaced(
         entries,
-        monday,
+        week.starts_on,
         today=local_date(now),
         employed=actor.employed,
         memberships=projects.memberships_of(actor.person_id),
+        held=week.entries,
     )
     if problems:
         raise RulesBroken(problems)
@@ -149,7 +150,8 @@ def submit_week(*, actor: Actor, monday: date, now: datetime, version: int | Non
     if not week.entries and week.amends_version is None:
         raise RuleBroken("There is nothing in this week yet. Log some time, then submit it", field="entries")
     room = room_in(week, local_date(now))
-    if problems := over_limits(week.entries, room.limits(monday)):
+    memberships = projects.memberships_of(week.owner_id)
+    if problems := held_up(week.entries, memberships) + over_limits(week.entries, room.limits(monday)):
         raise RulesBroken(problems)
     approver = approver_of(week.owner_id, week)
     due_on = _due(now, room, approver)

@@ -54,7 +54,7 @@ def agreements() -> ResponseReturnValue:
 def new_agreement() -> ResponseReturnValue:
     actor, form, shape = current_actor(), AskForm(), _shape(request.args.get("shape"))
     mine = projects.memberships_of(actor.person_id)
-    form.take(shape, [(each.project_id, each.title) for each in mine])
+    form.take(shape, [(each.project_id, each.title) for each in mine if each.closed_on is None])
     if form.validate_on_submit():
         try:
             operations.ask_agreement(actor=actor, asked=form.asked, now=clock.now())

@@ -108,7 +108,7 @@ def strip_of(blocks: Sequence[Shown], today: date) -> Strip:
 
 def rows_for(memberships: Iterable[Membership]) -> list[tuple[str, str]]:
     """The rows of the week somebody may plan for, by their names and titles."""
-    projects = [(str(each.project_id), each.title) for each in memberships]
+    projects = [(str(each.project_id), each.title) for each in memberships if each.closed_on is None]
     return projects + [(kind.value, title) for kind, title in KINDS.items()]
 
 

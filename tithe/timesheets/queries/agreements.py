@@ -13,12 +13,14 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tup
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
-from tithe.kernel.calendar import days_between
+from tithe.allowance.queries.periods import closed_quarters
+from tithe.kernel.calendar import Quarter, days_between
 from tithe.kernel.db import LARGEST_ID, db, table_of
 from tithe.kernel.errors import NotFound
 from tithe.people import queries as people
 from tithe.people.queries import managed_by, person_names
 from tithe.timesheets.models import Decision, PlannedBlock, TitheRequest, Week
+from tithe.timesheets.queries.weeks import WeekRow
 from tithe.timesheets.rules.agreements import (
     Asked,
     RefusalGround,
@@ -188,6 +190,18 @@ def was_by_agreement(week_id: int) -> bool:
         .limit(1)
     )
     return db.session.scalar(found) is DecisionHow.AGREEMENT
+
+
+def days_of(week: WeekRow) -> list[date]:
+    """The days a week has time on, or its Monday."""
+    return [entry.day for entry in week.entries] or [week.starts_on]
+
+
+def may_be_called_back(week: WeekRow, *, by: Actor) -> bool:
+    """Only an agreement approved the week, its quarters are open, and it is not one's own."""
+    if week.id is None or by.id == week.owner_id or not was_by_agreement(week.id):
+        return False
+    return not {Quarter.containing(day).code for day in days_of(week)} & set(closed_quarters())
 
 
 def live_of(person_id: int) -> list[tuple[RequestShape, date, date]]:

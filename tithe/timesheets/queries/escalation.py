@@ -18,7 +18,7 @@ from tithe.people import around
 from tithe.people.queries import person_names
 from tithe.policy import queries as policy
 from tithe.policy.rules import Settings
-from tithe.projects.queries import is_member
+from tithe.projects.queries import is_member, takes_no_time
 from tithe.timesheets.models import Escalation, Question, TimeEntry, Week
 from tithe.timesheets.queries.room import room_in
 from tithe.timesheets.queries.weeks import week_on_record
@@ -36,10 +36,12 @@ KEPT_FOR = timedelta(days=28)  # how long somebody is shown where a week went th
 WEEK, QUESTION, ENTRY = table_of(Week).c, table_of(Question).c, table_of(TimeEntry).c
 ASKED = exists().where(QUESTION.week_id == WEEK.id, QUESTION.version == WEEK.version, QUESTION.answered_at.is_(None))
 TO_FIX = exists().where(ENTRY.week_id == WEEK.id, ENTRY.fix_by.is_not(None))
+FLAGGED = exists().where(ENTRY.week_id == WEEK.id, takes_no_time(ENTRY.project_id, ENTRY.day))
 WAITING: Select[*tuple[Any, ...]] = (
     select(
         WEEK.id, WEEK.person_id, WEEK.starts_on, WEEK.version, WEEK.total_minutes, WEEK.unit_id, WEEK.approver_id,
         WEEK.stage, WEEK.due_on, WEEK.amends_version, ASKED.label("asked"), TO_FIX.label("to_fix"),
+        FLAGGED.label("flagged"),
     )
     .where(
         WEEK.status == WeekStatus.SUBMITTED,
@@ -68,6 +70,7 @@ class OnClock:
     amends: int | None
     asked: bool
     to_fix: bool
+    flagged: bool
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,7 @@ def silence_over(week: OnClock, decider_active: bool, today: date) -> Silence:
         amends=week.amends is not None,
         asked=week.asked,
         to_fix=week.to_fix,
+        flagged=week.flagged,
         decider_active=decider_active,
         blacked_out=any(entry.day in limits.blackouts for entry in held.entries),
         limits_broken=len(over_limits(held.entries, limits)),

@@ -28,6 +28,7 @@ from tithe.timesheets.rules.unusual import Facts, Unusual, unusual_in
 
 PAGE = 50
 
+Projects = defaultdict[int, set[int]]  # some of the projects of each week, by its id
 Place = tuple[datetime, int]  # in the queue: when a week was submitted, and its id
 APPROVERS = person_names.alias("approvers")
 EARLIER = TimeEntry.__table__.alias("earlier")
@@ -152,7 +153,7 @@ def _described(viewer: Actor, weeks: Sequence[AwaitingRow]) -> list[Waiting]:
     """The weeks with their entries, balances and what is unusual about each, in four statements."""
     if not weeks:
         return []
-    entries, new, unfit = _entries([week.id for week in weeks])
+    entries, new, unfit, flagged = _entries([week.id for week in weeks])
     returned, approved = _decided_before(weeks)
     left = minutes_left({(week.owner_id, week.quarter) for week in weeks})
     units = {week.unit_id for week in weeks if week.unit_id is not None}
@@ -170,6 +171,7 @@ def _described(viewer: Actor, weeks: Sequence[AwaitingRow]) -> list[Waiting]:
                         total_minutes=week.total_minutes,
                         titles={entry.line: title for entry, title in entries[week.id]},
                         new_projects=new[week.id],
+                        flagged=flagged[week.id],
                         returned=returned.get(week.id),
                         approved=approved.get(week.id),
                         needs_fix=unfit[week.id],
@@ -185,9 +187,9 @@ def _described(viewer: Actor, weeks: Sequence[AwaitingRow]) -> list[Waiting]:
 
 def _entries(
     week_ids: Iterable[int],
-) -> tuple[defaultdict[int, list[tuple[Entry, str]]], defaultdict[int, set[int]], defaultdict[int, set[date]]]:
-    """The entries of some weeks with the titles of their rows, the projects new to their owners, and the days that are
-    to be put right, by week."""
+) -> tuple[defaultdict[int, list[tuple[Entry, str]]], Projects, defaultdict[int, set[date]], Projects]:
+    """The entries of some weeks with the titles of their rows, the projects new to their owners, the days that are to
+    be put right, and the projects that wait for a coordinator, by week."""
     titles = projects.project_titles
     before = select(EARLIER.c.id).where(
         EARLIER.c.person_id == TimeEntry.person_id,
@@ -196,7 +198,8 @@ def _entries(
     )
     found = (
         select(
-            TimeEntry.week_id, ~before.exists(), TimeEntry.fix_by, titles.c.title,
+            TimeEntry.week_id, ~before.exists(), TimeEntry.fix_by,
+            projects.takes_no_time(TimeEntry.project_id, TimeEntry.day), titles.c.title,
             TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note, TimeEntry.kind,
         )
         .join(Week, Week.id == TimeEntry.week_id)
@@ -205,16 +208,19 @@ def _entries(
         .order_by(TimeEntry.week_id, TimeEntry.day, titles.c.title)
     )  # fmt: skip
     entries: defaultdict[int, list[tuple[Entry, str]]] = defaultdict(list)
-    new: defaultdict[int, set[int]] = defaultdict(set)
+    new: Projects = defaultdict(set)
     unfit: defaultdict[int, set[date]] = defaultdict(set)
-    for week_id, is_new, fix_by, title, *held in db.session.execute(found):
+    flagged: Projects = defaultdict(set)
+    for week_id, is_new, fix_by, is_flagged, title, *held in db.session.execute(found):
         entry = Entry(*held)
         entries[week_id].append((entry, title or KINDS[entry.kind]))
         if is_new and entry.project_id is not None:
             new[week_id].add(entry.project_id)
         if fix_by is not None:
             unfit[week_id].add(entry.day)
-    return entries, new, unfit
+        if is_flagged and entry.project_id is not None:
+            flagged[week_id].add(entry.project_id)
+    return entries, new, unfit, flagged
 
 
 def _decided_before(weeks: Iterable[AwaitingRow]) -> tuple[dict[int, list[Entry]], dict[int, list[Entry]]]:

@@ -157,12 +157,13 @@ def get_week(week_id: int, *, by: Actor, to: Permission) -> WeekRow:
         raise NotFound
     week = _week(rows, _path_above(rows[0][6]) if rows[0][7] is None and rows[0][6] else frozenset())
     ensure(by, to, week)
-    if week.approver_id in by.stands_in_for and week.owner_id != by.id and _works_with(by, week_id):
+    if week.approver_id in by.stands_in_for and week.owner_id != by.id and works_with(by, week_id):
         raise NotFound  # nobody stands in where they would decide on work they share
     return week
 
 
-def _works_with(actor: Actor, week_id: int) -> bool:
+def works_with(actor: Actor, week_id: int) -> bool:
+    """Somebody is a member of a project in a week."""
     return db.session.scalar(select(Week.id).where(Week.id == week_id, shares_a_project(actor))) is not None
 
 

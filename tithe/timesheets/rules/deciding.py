@@ -119,12 +119,9 @@ def problem_with_return(ground: str | None, reason: str) -> list[Problem]:
     return problems
 
 
-def problem_with_amending(
-    days: Iterable[date], books: Mapping[str, PeriodState], *, by_owner: bool, by_agreement: bool = False
-) -> str | None:
+def problem_with_amending(days: Iterable[date], books: Mapping[str, PeriodState], *, by_owner: bool) -> str | None:
     """Why an approved week may not be reopened: its owner may until the quarter is closed, whoever decides it from then
-    on until the quarter is locked, nobody after that. Whoever decides it may from the first what only an agreement
-    approved. Source: §1.6 and §1.7."""
+    on until the quarter is locked, nobody after that. Source: §1.6 and §1.7."""
     quarters = sorted({Quarter.containing(day) for day in days})
     for quarter in quarters:
         if books.get(quarter.code) is PeriodState.LOCKED:
@@ -132,6 +129,6 @@ def problem_with_amending(
     closed = [quarter for quarter in quarters if quarter.code in books]
     if closed and by_owner:
         return f"{closed[0].label} is closed. Ask your manager to reopen this week"
-    if not closed and not by_owner and not by_agreement:
+    if not closed and not by_owner:
         return "Its owner can amend this week until its quarter is closed. Ask them to"
     return None

@@ -33,7 +33,8 @@ class Silence:
     """What is known of a week whose time is over.
 
     `limits_broken` counts what stands against it within balance and caps; `blacked_out` says that an entry is on a day
-    of a blackout, `decider_active` that its manager was at work on the day it was due or somebody stands in for them.
+    of a blackout, `flagged` that a project in it waits for a coordinator or was stopped, `decider_active` that its
+    manager was at work on the day it was due or somebody stands in for them.
     """
 
     stage: Stage
@@ -43,6 +44,7 @@ class Silence:
     to_fix: bool
     decider_active: bool
     blacked_out: bool = False
+    flagged: bool = False
     limits_broken: int = 0
 
 
@@ -52,7 +54,7 @@ def silence_approves(week: Silence) -> bool:
         week.stage is Stage.MANAGER
         and 0 <= week.minutes <= DEEMED_MOST
         and week.decider_active
-        and not (week.amends or week.asked or week.to_fix or week.blacked_out or week.limits_broken)
+        and not (week.amends or week.asked or week.to_fix or week.blacked_out or week.flagged or week.limits_broken)
     )
 
 

@@ -25,6 +25,7 @@ class WeekMove(StrEnum):
     AMEND = "amend"
     APPROVE = "approve"
     RETURN = "return"
+    CALL_BACK = "call back"
     OVERTURN = "overturn the return of"
 
 
@@ -35,6 +36,7 @@ MOVES = {
     (WeekStatus.SUBMITTED, WeekMove.RECALL): WeekStatus.DRAFT,
     (WeekStatus.SUBMITTED, WeekMove.APPROVE): WeekStatus.APPROVED,
     (WeekStatus.SUBMITTED, WeekMove.RETURN): WeekStatus.RETURNED,
+    (WeekStatus.APPROVED, WeekMove.CALL_BACK): WeekStatus.RETURNED,
     (WeekStatus.RETURNED, WeekMove.OVERTURN): WeekStatus.APPROVED,
     (WeekStatus.APPROVED, WeekMove.AMEND): WeekStatus.DRAFT,
 }

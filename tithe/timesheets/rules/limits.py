@@ -55,16 +55,25 @@ def misplaced(
     today: date,
     employed: tuple[date, date | None],
     memberships: Iterable[Membership],
+    held: Iterable[Entry] = (),
 ) -> list[Problem]:
     """What can never be recorded, even in a draft: the wrong week, the future, days outside employment, other
-    people's projects, the same day and project twice, or more than a day in a day."""
+    people's projects, those that wait for a coordinator or were stopped, the same day and project twice, or more than
+    a day in a day.
+
+    What such a project `held` in the week before may stay; without it everything on them is named.
+    """
     open_to = {each.project_id: each for each in memberships}
+    before = {each.place: each.minutes for each in held}
     problems: list[Problem] = []
     seen: set[tuple[date, int, str]] = set()
     by_day: defaultdict[date, int] = defaultdict(int)
     for number, entry in enumerate(entries):
         by_day[entry.day] += entry.minutes
-        words = _misplaced(entry, monday, today, employed, open_to.get(entry.project_id or 0))
+        membership = open_to.get(entry.project_id or 0)
+        words = _misplaced(entry, monday, today, employed, membership)
+        if not words and membership and entry.minutes > before.get(entry.place, 0):
+            words = membership.refusal_on(entry.day)
         if not words and entry.place in seen:
             words = f"{_day(entry.day)} has {_row(entry)} twice. Add the two together"
         if not words and by_day[entry.day] > DAY:
@@ -91,9 +100,20 @@ def _misplaced(
         return f"{KINDS[entry.kind]} is not logged to a project. Leave the project out" if entry.project_id else None
     if membership is None:
         return "You can log time only to a registered project you are a member of"
-    if not membership.open_on(entry.day):
+    if not membership.joined(entry.day):
         return f"You were not a member of {membership.title} on {_day(entry.day)}"
     return None
+
+
+def held_up(entries: Iterable[Entry], memberships: Iterable[Membership]) -> list[Problem]:
+    """The time of a week that cannot be submitted, because its project waits for a coordinator or was stopped."""
+    theirs = {each.project_id: each for each in memberships}
+    found = []
+    for number, entry in enumerate(entries):
+        membership = theirs.get(entry.project_id or 0)
+        if membership and (words := membership.refusal_on(entry.day)):
+            found.append(Problem(words, f"entries.{number}"))
+    return found
 
 
 def in_the_way(entries: Sequence[Entry], limits: Limits, wrong: Sequence[Problem]) -> list[Problem]:

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     NEW_PROJECT = "new_project"
     CHANGED_AFTER_RETURN = "changed_after_return"
     AMENDMENT = "amendment"
+    FLAGGED = "flagged"
     NEEDS_FIX = "needs_fix"
     BLACKOUT = "blackout"
     OTHER_KIND = "other_kind"
@@ -43,7 +44,8 @@ class Unusual:
 @dataclass(frozen=True)
 class Facts:
     """What is known of a week: its entries with the titles of their rows by `Entry.line`, the projects its owner never
-    logged time to before it, what was returned or approved of it before, and the days that are not as they should be.
+    logged time to before it, those that wait for a coordinator or were stopped, what was returned or approved of it
+    before, and the days that are not as they should be.
 
     `returned` and `approved` are None where it was not. `needs_fix` are days that have less room now than they hold.
     """
@@ -52,6 +54,7 @@ class Facts:
     total_minutes: int
     titles: Mapping[str, str]
     new_projects: Collection[int] = ()
+    flagged: Collection[int] = ()
     returned: Collection[Entry] | None = None
     approved: Collection[Entry] | None = None
     needs_fix: Collection[date] = ()
@@ -85,6 +88,9 @@ def _whole(facts: Facts) -> Iterator[Unusual]:
         if project_id in facts.new_projects:
             words = f"First week on {facts.titles.get(str(project_id), 'this project')}"
             yield Unusual(Reason.NEW_PROJECT, words)
+        if project_id in facts.flagged:
+            words = f"{facts.titles.get(str(project_id), 'A project')} waits for a coordinator or was stopped"
+            yield Unusual(Reason.FLAGGED, words)
     if facts.total_minutes > STANDARD_DAY:
         words = f"{spoken(facts.total_minutes)} in the week, more than a day of {spoken(STANDARD_DAY)}"
         yield Unusual(Reason.LONG_WEEK, words)

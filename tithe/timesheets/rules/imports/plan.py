@@ -245,7 +245,9 @@ def lay(
     while True:
         entries = _laid(left, known, weeks)
         full = {
-            day: words for monday, held in entries.items() for day, words in _overfull(held, monday, bounds).items()
+            day: words
+            for monday, held in entries.items()
+            for day, words in _overfull(held, weeks[monday], bounds).items()
         }
         too_much = [each for each in left if each.row.day in full]
         if not too_much:
@@ -263,9 +265,16 @@ def lay(
     return changed, [each for each in left if each.place in there or each.before]
 
 
-def _overfull(entries: Sequence[Entry], monday: date, bounds: Bounds) -> dict[date, str]:
+def _overfull(entries: Sequence[Entry], week: OwnWeek, bounds: Bounds) -> dict[date, str]:
     """The days of a week that cannot be recorded as they would be, with what is wrong."""
-    problems = misplaced(entries, monday, today=bounds.today, employed=bounds.employed, memberships=bounds.memberships)
+    problems = misplaced(
+        entries,
+        week.monday,
+        today=bounds.today,
+        employed=bounds.employed,
+        memberships=bounds.memberships,
+        held=week.entries,
+    )
     return {entries[int((problem.field or "0").rsplit(".", 1)[-1])].day: problem.message for problem in problems}
 
 
