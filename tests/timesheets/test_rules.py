@@ -36,6 +36,7 @@ EXPECTED = {
     (S, WeekMove.RETURN): R,
     (A, WeekMove.AMEND): D,
     (R, WeekMove.EDIT): D,
+    (A, WeekMove.CALL_BACK): R,
     (R, WeekMove.OVERTURN): A,
 }
 PAIRS = [(status, move) for status in WeekStatus for move in WeekMove]
