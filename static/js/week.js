@@ -115,24 +115,25 @@ grid.addEventListener("change", ({ target }) => {
 // Checks: what would keep the week from being submitted, asked of the server when the typing rests.
 const region = form.querySelector("[data-week-checks]");
 const element = (name, text, more = {}) => Object.assign(document.createElement(name), { textContent: text, ...more });
-const mark = (box, words) => {
+const whyOf = (name, number) => `${name}-why-${number + 1}`; // the sentence in the list that a cell has in brief
+const mark = (box, words, brief) => {
   const cell = box.parentElement, id = `${box.name}-error`;
   document.getElementById(id)?.remove();
   cell.classList.remove("has-error");
   box.classList.remove("govuk-input--error");
   cell.classList.toggle("has-warning", words.length > 0);
-  box.setAttribute("aria-describedby", words.length ? `how ${id}` : "how");
-  if (words.length) cell.append(element("small", words.join(". "), { id }));
+  box.setAttribute("aria-describedby", ["how", ...(words.length ? [id] : []), ...words.map((_, number) => whyOf(box.name, number))].join(" "));
+  if (words.length) cell.append(element("small", brief, { id }));
 };
 const announce = (found) => {
   const list = element("ul", "", { className: "govuk-list govuk-list--bullet tithe-warnings" });
   for (const words of found.week) list.append(element("li", words));
   for (const [name, each] of Object.entries(found.cells)) {
-    for (const words of each) {
+    each.forEach((words, number) => {
       const line = element("li", "");
-      line.append(element("a", words, { href: `#${name}`, className: "govuk-link" }));
+      line.append(element("a", words, { id: whyOf(name, number), href: `#${name}`, className: "govuk-link" }));
       list.append(line);
-    }
+    });
   }
   const heading = element("h2", "Before you can submit", { className: "govuk-heading-s" });
   if (list.textContent === (region.querySelector("ul")?.textContent || "")) return;
@@ -150,7 +151,7 @@ const check = async () => {
       region.replaceChildren(element("p", "You are signed out. What you typed is kept in this browser: sign in again, and this page offers it back.", { className: "govuk-body" }));
     } else if (answer.ok) {
       const found = await answer.json();
-      for (const box of times) mark(box, found.cells[box.name] || []);
+      for (const box of times) mark(box, found.cells[box.name] || [], found.brief[box.name]);
       announce(found);
     }
   } catch {

@@ -71,6 +71,14 @@ class TestList:
 
 
 class TestNew:
+    def test_says_at_once_that_person_and_words_are_wrong(self, browser, scheme):
+        page = browser.post("/adjustments/new", typed(scheme.team.owner, person="nobody@example.org", reason="Short"))
+
+        assert [each.split(".")[0] for each in page.errors] == [
+            "There is nobody with this address or staff number whose minutes you may correct",
+            "Write at least 20 characters; this has 5",
+        ]
+
     def test_proposes_and_shows_it(self, browser, scheme):
         answer = browser.post("/adjustments/new", typed(scheme.team.owner))
 

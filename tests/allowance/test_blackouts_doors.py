@@ -51,6 +51,16 @@ def posts_to(page) -> list[str]:
     return [each.get("action") for each in page.all("form") if each.get("method") == "post"]
 
 
+class TestWaves:
+    def test_says_at_once_that_unit_and_dates_are_wrong(self, browser):
+        page = browser.post("/blackouts/new", TYPED | {"unit": "NOWHERE", "starts_on": "2026-09-12"})
+
+        assert [each.split(".")[0] for each in page.errors] == [
+            "There is no unit with this code that you may set a blackout for",
+            "The last day is before the first",
+        ]
+
+
 class TestList:
     def test_says_so_when_there_is_none(self, client, scheme):
         page = client.sign_in(scheme.team.owner).get("/blackouts")
@@ -155,7 +165,8 @@ class TestNew:
             ({"starts_on": "", "last_day": "2026-02-30"}, ["starts_on", "last_day"]),
             ({"starts_on": "2026-08-10"}, ["starts_on"]),
             ({"last_day": "2026-12-31"}, ["last_day"]),
-            ({"ground": "", "reason": "Busy"}, ["ground", "reason"]),
+            ({"ground": "", "reason": ""}, ["ground", "reason"]),
+            ({"ground": "whim", "reason": "Busy"}, ["ground", "reason"]),
         ],
     )
     @pytest.mark.parametrize("action", ["preview", "set"])

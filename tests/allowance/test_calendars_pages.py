@@ -153,8 +153,8 @@ class TestCopy:
             ({"name": ""}, "Enter a name"),
             ({"code": "York Office"}, "like leeds-office"),
             ({"code": "leeds"}, "The code leeds is taken"),
-            ({"first_year": "soon"}, "Enter a year in four figures"),
-            ({"last_year": "2025"}, "Enter a year from 2026"),
+            ({"first_year": "soon"}, "Enter the first year, from"),
+            ({"last_year": "2025"}, "Enter the last year, from 2026"),
         ],
     )
     def test_says_what_is_wrong_and_keeps_what_was_typed(self, browser, typed_, error):

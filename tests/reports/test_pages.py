@@ -14,10 +14,11 @@ from tests.support.pages import ApiClient, PageClient
 from tests.timesheets.weeks import NOW, Story
 from tithe.access.actor import SYSTEM
 from tithe.access.permissions import Role
+from tithe.allowance.models import Period
 from tithe.allowance.operations import accrual as allowance
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
-from tithe.kernel.db import db
+from tithe.kernel.db import db, unit_of_work
 from tithe.people.models import Unit
 from tithe.reports.models import QuarterReport
 
@@ -59,6 +60,29 @@ class TestUtilisation:
         assert page.heading == "Utilisation, Jul to Sep 2026"
         for words in ("Department of Tests", "Team", "1h 30m", "Live", "for HR only"):
             assert words in page.text
+
+    def test_opens_where_there_is_something_to_compare(self, analyst, story):
+        UnitFactory(code="DEPT-TEAM-A", parent_id=story.team.unit.id)
+        assert "Department of Tests" in analyst.get(PATH).words("span"), "no unit has more than one below it"
+
+        UnitFactory(code="DEPT-TEAM-B", parent_id=story.team.unit.id)
+        page = analyst.get(PATH)
+
+        assert "Team" in page.words("span")
+        assert "Department of Tests" in page.words("a"), "the way up"
+        assert "Department of Tests" in analyst.get(f"{PATH}&unit=DEPT").words("span")
+
+    def test_says_that_the_books_are_closed_before_it_is_frozen(self, app, story, monkeypatch):
+        monkeypatch.setattr(clock, "now", lambda: OCTOBER)
+        analyst = PageClient(app).sign_in(story.team.hr)
+        assert "These figures change as weeks are approved" in analyst.get(PATH).text
+        with unit_of_work() as session:
+            session.add(Period(quarter=QUARTER.code, closed_at=OCTOBER, closed_by=None))
+
+        page = analyst.get(PATH)
+
+        assert "The books of this quarter are closed; the report is not frozen yet" in page.text
+        assert "change as weeks are approved" not in page.text
 
     def test_agrees_with_the_csv_and_the_api(self, analyst, program):
         rows = table(analyst, f"/reports/utilisation.csv?quarter={QUARTER}")

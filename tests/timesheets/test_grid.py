@@ -120,6 +120,23 @@ class TestChecks:
         assert found["cells"][cell(friday, SATURDAY)] == [
             "Saturday 8 August has not come yet. Log time on the day or after it"
         ]
+        assert found["brief"] == {
+            cell(friday): "0:36 over",
+            cell(friday, TUESDAY): "Not a time",
+            cell(friday, SATURDAY): "Not yet",
+        }
+
+    @pytest.mark.parametrize(("action", "path", "which"), [("check", "/check", "why"), ("submit", "", "wrong")])
+    def test_are_brief_in_a_cell_that_leads_to_the_sentence(self, owner, friday, action, path, which):
+        page = send(owner, path, {cell(friday): "8:00"}, action=action)
+
+        [box] = [each for each in page.all("input") if each.get("name") == cell(friday)]
+        by_id = {each.get("id"): "".join(each.itertext()) for each in page.tree.iter() if each.get("id")}
+        assert [by_id[each] for each in box.get("aria-describedby").split()[1:]] == [
+            "0:36 over" if action == "check" else "Error: 0:36 over",
+            "You were due to work 7h 24m on Monday 3 August. Take 36m away",
+        ]
+        assert box.get("aria-describedby").endswith(f"-{which}-1")
 
     def test_are_what_submitting_refuses(self, owner, friday):
         cells = {cell(friday): "7:24", cell(friday, TUESDAY): "7:24", cell(friday, MONDAY + timedelta(2)): "7:24"}

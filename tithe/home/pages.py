@@ -38,7 +38,8 @@ def home() -> ResponseReturnValue:
     found = queries.home_of(current_actor(), clock.local_date(now))
     logged = session.pop(LOGGED, None)  # what was added last is said once
     page = start.page(found, now)
-    return render_template("home/home.html", home=found, page=page, logged=logged, form=LineForm())
+    banner = start.banner(page, found, logged)
+    return render_template("home/home.html", home=found, page=page, logged=logged, banner=banner, form=LineForm())
 
 
 @allowance.get("/allowance")

@@ -23,7 +23,6 @@ from tithe.timesheets.queries.room import Room, room_in, waiting_of
 from tithe.timesheets.queries.standing import standing_of
 from tithe.timesheets.queries.timer import TimerRow, own_timer
 from tithe.timesheets.queries.weeks import WeekRow, WeekSummary, list_own, own_week
-from tithe.timesheets.rules.entries import use_by_quarter
 from tithe.timesheets.rules.lifecycle import WeekStatus
 
 WEEKS_BACK = timedelta(weeks=13)
@@ -66,7 +65,7 @@ def home_of(viewer: Actor, today: date) -> Home:
         today=today,
         week=week,
         room=room,
-        waiting=room.waiting[quarter] + (_asked(week, quarter) if week.status is WeekStatus.SUBMITTED else 0),
+        waiting=room.waiting_in_all(quarter),
         timer=own_timer(viewer),
         favourites=own_favourites(viewer),
         returned=[week for week in weeks if week.status is WeekStatus.RETURNED],
@@ -78,10 +77,6 @@ def home_of(viewer: Actor, today: date) -> Home:
         to_decide=count_awaiting(viewer) if permits(viewer, Permission.WEEK_DECIDE) else 0,
         flags=count_flags(viewer) if permits(viewer, Permission.FLAG_SETTLE) else 0,
     )
-
-
-def _asked(week: WeekRow, quarter: Quarter) -> int:
-    return use_by_quarter(week.entries).get(quarter, 0)
 
 
 def _silent(viewer: Actor, monday: date, spoken_for: set[date]) -> list[date]:

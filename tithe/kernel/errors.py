@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong, and the answer to blame when there is one ("entries.2.minutes")."""
+    """One thing wrong, and the answer to blame when there is one ("entries.2.minutes").
+
+    `short` says it in a word or two, for where the whole sentence stands elsewhere on the page.
+    """
 
     message: str
     field: str | None = None
+    short: str = ""
+
+
+def either(choices: Iterable[str]) -> str:
+    """What somebody may choose from, in words: "A, B or C"."""
+    *most, last = choices
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 class TitheError(Exception):

@@ -350,6 +350,23 @@ def get_unit_by_id(unit_id: int) -> UnitRow:
     return unit
 
 
+def first_fork(unit_id: int) -> UnitRow:
+    """A unit that is known to exist, or while there is only one unit below, the first further down that has more."""
+    forks = (
+        select(UnitClosure.descendant_id)
+        .join(Unit, Unit.parent_id == UnitClosure.descendant_id)
+        .where(UnitClosure.ancestor_id == unit_id)
+        .group_by(UnitClosure.descendant_id, UnitClosure.depth)
+        .having(func.count() > 1)
+        .order_by(UnitClosure.depth)
+        .limit(1)
+    )
+    unit = _unit(Unit.id == func.coalesce(forks.scalar_subquery(), unit_id))
+    if unit is None:
+        raise NotFound
+    return unit
+
+
 def _unit(which: ColumnElement[bool]) -> UnitRow | None:
     """One unit and all above it in one statement: the rows come from the top down, the unit itself last."""
     chosen = select(Unit.id).where(which).scalar_subquery()

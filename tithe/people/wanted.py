@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tithe.kernel.errors import RuleBroken
+from tithe.kernel.errors import RuleBroken, either
 from tithe.people import queries
 from tithe.people.rules.grades import Grade, reference_grade
 
@@ -20,7 +20,9 @@ def unit_called(code: str) -> int:
 
 
 def person_called(key: str, field: str) -> int:
-    """The id of the member of staff with an address or staff number; refuses one that none of them has."""
+    """The id of the member of staff with an address or staff number; refuses one that none of them has, and none."""
+    if not key:
+        raise RuleBroken("Enter an address or staff number", field=field)
     person_id = queries.id_of(key, staff=True)
     if person_id is None:
         words = f"Nobody has the address or staff number {key[:60]}. Check it, then try again"
@@ -32,7 +34,7 @@ def grade_called(text: str) -> Grade:
     """The grade that somebody's words stand for; refuses what nobody could tell."""
     grade = reference_grade(text)
     if grade is None:
-        raise RuleBroken(f"“{text[:20]}” is not a grade. Choose one of: {', '.join(Grade)}", field="grade")
+        raise RuleBroken(f"“{text[:20]}” is not a grade. Choose {either(Grade)}", field="grade")
     return grade
 
 

@@ -106,12 +106,14 @@ class Membership:
         """Somebody was a member on that day."""
         return self.joined_on <= day and (self.left_on is None or day <= self.left_on)
 
-    def refusal_on(self, day: date) -> str | None:
-        """Why it takes no time of a day, in words that say what to do."""
+    def refusal_on(self, day: date) -> tuple[str, str] | None:
+        """Why it takes no time of a day: in words that say what to do, and in a word or two."""
         if self.closed_on is not None and day >= self.closed_on:
-            return f"{self.title} was stopped and takes no time from {named(self.closed_on)} on. Take this time away"
+            words = f"{self.title} was stopped and takes no time from {named(self.closed_on)} on. Take this time away"
+            return words, "Stopped"
         if self.halted:
-            return f"{self.title} waits for a coordinator. Take this time away, and log it once they have cleared it"
+            words = f"{self.title} waits for a coordinator. Take this time away, and log it once they have cleared it"
+            return words, "Flagged"
         return None
 
 

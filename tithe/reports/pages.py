@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tithe.access.permissions import Permission
+from tithe.allowance.queries.periods import is_closed
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
 from tithe.reports import operations, presenters, queries
@@ -20,18 +21,19 @@ pages = Blueprint("reports", __name__)
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")  # in a file's name
 
 
-def _asked() -> Report:
+def _asked(*, opening: bool = False) -> Report:
     code = request.values.get("quarter", "")
     quarter = Quarter.parse(code) if code else Quarter.containing(clock.today())
-    return queries.report_for(current_actor(), quarter, request.values.get("unit"))
+    return queries.report_for(current_actor(), quarter, request.values.get("unit"), opening=opening)
 
 
 @pages.get("/reports/utilisation")
 @needs(Permission.REPORT_READ)
 def utilisation() -> ResponseReturnValue:
-    asked = _asked()
+    asked = _asked(opening=True)
     lines = asked.lines(all_below=False)
     this_quarter = Quarter.containing(clock.today())
+    over = asked.quarter < this_quarter and not asked.frozen
     return render_template(
         "reports/utilisation.html",
         asked=asked,
@@ -40,7 +42,8 @@ def utilisation() -> ResponseReturnValue:
         parts=[line for line in lines if line.unit_id != asked.unit.id],
         path=queries.path_names(current_actor(), asked.unit),
         following=asked.quarter.next if asked.quarter < this_quarter else None,
-        may_freeze=asked.quarter < this_quarter and not asked.frozen and queries.may_freeze(current_actor()),
+        closed=over and is_closed(asked.quarter),
+        may_freeze=over and queries.may_freeze(current_actor()),
     )
 
 

@@ -59,9 +59,12 @@ class Report:
         return sorted(lines, key=lambda line: line.unit_id != self.unit.id)
 
 
-def report_for(viewer: Actor, quarter: Quarter, code: str | None) -> Report:
-    """The report the viewer asks for: a unit by code, or the top of what their HR role covers."""
-    return Report(quarter, _unit_for(viewer, code), frozen(quarter))
+def report_for(viewer: Actor, quarter: Quarter, code: str | None, *, opening: bool = False) -> Report:
+    """The report the viewer asks for: a unit by code, or the top of what their HR role covers.
+
+    For `opening` it is the first unit from there down with more than one below it: one above says the same again.
+    """
+    return Report(quarter, _unit_for(viewer, code, opening), frozen(quarter))
 
 
 @dataclass(frozen=True)
@@ -77,12 +80,13 @@ def may_freeze(actor: Actor) -> bool:
     return all(permits(actor, Permission.REPORT_FREEZE, unit) for unit in (*tops, None))
 
 
-def _unit_for(viewer: Actor, code: str | None) -> UnitRow:
+def _unit_for(viewer: Actor, code: str | None, opening: bool) -> UnitRow:
     if code:
         unit = people.find_unit(code)
     else:
         covered = sorted(viewer.units_as(*REPORT_READERS))
-        unit = people.get_unit_by_id(covered[0]) if covered else None
+        find = people.first_fork if opening else people.get_unit_by_id
+        unit = find(covered[0]) if covered else None
     if unit is None:
         raise NotFound  # the same words as for a unit that is not the viewer's to see
     ensure(viewer, Permission.REPORT_READ, unit)

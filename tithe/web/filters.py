@@ -27,6 +27,11 @@ def moment(value: datetime) -> str:
     return f"{short_day(local.date())} at {local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
 
 
+def figure(length: int) -> str:
+    """Minutes in words, a dash for none: for tables and figures, where nothing is no amount to read."""
+    return minutes.spoken(length) if length else "–"
+
+
 def percent(part: int, whole: int) -> str:
     """A share in whole per cent; a dash when there is nothing to share."""
     return f"{(Decimal(100 * part) / whole).quantize(Decimal(1))}%" if whole else "–"
@@ -38,6 +43,7 @@ def install(app: Flask) -> None:
         short_day=short_day,
         moment=moment,
         spoken=minutes.spoken,
+        figure=figure,
         clock=minutes.clock,
         hours=minutes.hours,
     )

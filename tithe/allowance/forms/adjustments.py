@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import SelectChoice, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired
 
 from tithe.allowance.rules import adjustments as rules
 from tithe.allowance.rules.adjustments import Proposal
@@ -18,10 +19,14 @@ QUARTERS_BACK = 12  # to choose from; older ones can still be named by the API a
 class ProposeForm(TitheForm):
     """Whose minutes, about which quarter, how many and why."""
 
-    person = StringField("E-mail address or staff number", filters=[strip])
+    person = StringField(
+        "E-mail address or staff number",
+        filters=[strip],
+        validators=[DataRequired("Enter the e-mail address or staff number of whose minutes are wrong")],
+    )
     quarter = SelectField("Quarter it is about", validate_choice=False)
     minutes = StringField("How much", filters=[strip])
-    reason = TextAreaField("Why", filters=[strip])
+    reason = TextAreaField("Why", filters=[strip], validators=[DataRequired("Say why the minutes are wrong")])
 
     def offer(self, current: Quarter) -> None:
         """Let the quarter be chosen from the current one and those before it."""

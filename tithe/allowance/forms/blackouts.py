@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectChoice, StringField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired
 
 from tithe.allowance.rules.blackouts import GROUNDS, Plan
 from tithe.allowance.rules.holidays import read_day
@@ -15,15 +16,20 @@ from tithe.web.forms import TitheForm, strip
 class BlackoutForm(TitheForm):
     """Where, when and why. Notice, the limit of a year and the length of the reason are rules."""
 
-    unit = StringField("Unit", filters=[strip])
+    unit = StringField("Unit", filters=[strip], validators=[DataRequired("Enter the code of the unit")])
     starts_on = StringField("First day", filters=[strip])
     last_day = StringField("Last day", filters=[strip])
     ground = RadioField(
         "Why can the unit spare no time?",
         choices=[SelectChoice(ground.value, words) for ground, words in GROUNDS.items()],
         validate_choice=False,
+        validators=[DataRequired("Choose why the unit can spare no time")],
     )
-    reason = TextAreaField("What everybody concerned will read", filters=[strip])
+    reason = TextAreaField(
+        "What everybody concerned will read",
+        filters=[strip],
+        validators=[DataRequired("Say why, for everybody concerned to read")],
+    )
     emergency = BooleanField("This is an emergency and cannot wait for the notice")
 
     def validate_starts_on(self, field: Any) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask_wtf.file import FileField
 from wtforms import HiddenField, RadioField, SelectChoice, SelectField, StringField, ValidationError
-from wtforms.validators import Regexp
 
 from tithe.allowance.presenters.calendars import KINDS
 from tithe.allowance.rules import published
@@ -19,18 +18,14 @@ from tithe.kernel.errors import Problem, RuleBroken
 from tithe.web.forms import TitheForm, strip
 
 
-def _year() -> Regexp:
-    return Regexp(r"[0-9]{4}\Z", message="Enter a year in four figures, like 2027")
-
-
 class CopyForm(TitheForm):
     """A new calendar, and which one it starts from."""
 
     name = StringField("Name", filters=[strip])
     code = StringField("Code", filters=[strip])
-    copied_from = SelectField("Start from")
-    first_year = StringField("First year", filters=[strip], validators=[_year()])
-    last_year = StringField("Last year", filters=[strip], validators=[_year()])
+    copied_from = SelectField("Start from", validate_choice=False)
+    first_year = StringField("First year", filters=[strip])
+    last_year = StringField("Last year", filters=[strip])
 
     def offer(self, calendars: Mapping[str, str]) -> None:
         """Which calendars there are to start from, by code."""
@@ -46,9 +41,13 @@ class CopyForm(TitheForm):
 
     @property
     def answers(self) -> dict[str, Any]:
-        """What was typed, once it has the right shape."""
+        """What was typed; what is no year is the year 0, which the rules refuse with everything else."""
         words = {name: self[name].data or "" for name in ("name", "code", "copied_from")}
-        return words | {name: int(self[name].data) for name in ("first_year", "last_year")}
+        return words | {name: _year(self[name].data or "") for name in ("first_year", "last_year")}
+
+
+def _year(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) == 4 else 0
 
 
 class NameForm(TitheForm):

@@ -22,8 +22,12 @@ from tithe.audit.operations import record
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import atomic, db, table_of
-from tithe.kernel.errors import Conflict, Problem, RuleBroken, RulesBroken
+from tithe.kernel.errors import Conflict, Problem, RulesBroken
 from tithe.notices import operations as notices
+
+NOBODY = (
+    "There is nobody with this address or staff number whose minutes you may correct. Check it, or ask HR of their unit"
+)
 
 
 @atomic
@@ -31,14 +35,13 @@ def propose_adjustment(*, actor: Actor, person: str, proposal: Proposal, now: da
     """Propose a correction of the minutes of whoever has an e-mail address or staff number. Returns its id."""
     today = local_date(now)
     subject = queries.find_subject(person, today)
-    if subject is None or not permits(actor, Permission.ADJUSTMENT_PROPOSE, subject):
-        raise RuleBroken(
-            "There is nobody with this address or staff number whose minutes you may correct. "
-            "Check it, or ask HR of their unit",
-            field="person",
-        )
-    problems = rules.problems_in(proposal, Quarter.containing(today)) or _unknown_books(subject, proposal)
-    if problems:
+    if subject is not None and not permits(actor, Permission.ADJUSTMENT_PROPOSE, subject):
+        subject = None
+    problems = [] if subject else [Problem(NOBODY, "person")]
+    problems += rules.problems_in(proposal, Quarter.containing(today))
+    if subject and not problems:
+        problems = _unknown_books(subject, proposal)
+    if subject is None or problems:
         raise RulesBroken(problems)
     adjustment = Adjustment(
         person_id=subject.owner_id,

@@ -19,10 +19,12 @@ from tithe.allowance.rules.holidays import DEFAULT_CALENDAR
 from tithe.audit.operations import record
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import atomic, db, lock_table
-from tithe.kernel.errors import Conflict, Problem, RuleBroken, RulesBroken
+from tithe.kernel.errors import Conflict, Problem, RulesBroken
 from tithe.people import queries as people
 from tithe.people.queries import UnitRow
 from tithe.policy import queries as policy
+
+NO_UNIT = "There is no unit with this code that you may set a blackout for. Choose one from the list"
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,11 @@ def set_blackout(*, actor: Actor, unit: str, plan: Plan, now: datetime) -> int:
 def rehearse_blackout(*, actor: Actor, unit: str, plan: Plan, today: date) -> Effect:
     """What setting a blackout would do; refuses whatever setting it would. Writes nothing."""
     found = _unit(actor, unit)
-    needed = policy.in_force(found.id, today).settings.blackout_notice_wd
+    needed = policy.in_force(found.id, today).settings.blackout_notice_wd if found else 0
     holidays = holidays_over(DEFAULT_CALENDAR, today.year, today.year + rules.YEARS_AHEAD)
-    if problems := rules.problems_in(plan, notice_wd=needed, today=today, holidays=holidays):
+    problems = [] if found else [Problem(NO_UNIT, "unit")]
+    problems += rules.problems_in(plan, notice_wd=needed, today=today, holidays=holidays)
+    if found is None or problems:
         raise RulesBroken(problems)
     concerned = queries.units_concerned(found.id, years=plan.years, on=plan.starts_on)
     years = {each.id: rules.years_of(plan, each.held, each.limit, holidays) for each in concerned}
@@ -97,13 +101,10 @@ def lift_blackout(*, actor: Actor, blackout_id: int, now: datetime) -> None:
     record("blackout:lift", actor=actor, about="blackout", id=blackout_id, at=now, state=state, until=held.last_day)
 
 
-def _unit(actor: Actor, code: str) -> UnitRow:
+def _unit(actor: Actor, code: str) -> UnitRow | None:
     """The unit with a code; one that is absent looks like one that is not theirs."""
     found = people.find_unit(code)
-    if found is None or not permits(actor, Permission.BLACKOUT_WRITE, found):
-        words = "There is no unit with this code that you may set a blackout for. Choose one from the list"
-        raise RuleBroken(words, field="unit")
-    return found
+    return found if found is not None and permits(actor, Permission.BLACKOUT_WRITE, found) else None
 
 
 def _over_limit(concerned: Sequence[UnitConcerned], years: dict[int, list[Year]]) -> list[Problem]:

@@ -66,6 +66,7 @@ def _away_page(form: AwayForm, removing: RemoveForm | None = None) -> ResponseRe
         "allowance/away.html",
         form=form,
         problems=form.problems + (removing.problems if removing else []),
+        refused=removing is not None,
         periods=periods,
         months=presenters.months_of(shown.rows, shown.schedule, *shown.months),
         since=shown.since,

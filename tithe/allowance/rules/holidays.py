@@ -141,12 +141,14 @@ def problems_in_name(name: str, field: str = "name") -> list[Problem]:
 
 def problems_in_years(first: int, last: int) -> list[Problem]:
     """What keeps these from being the first and last year to fill."""
-    if not FIRST_YEAR <= first <= LAST_YEAR:
-        return [Problem(f"Enter a year from {FIRST_YEAR} to {LAST_YEAR}", "first_year")]
-    if not first <= last <= min(first + MOST_YEARS - 1, LAST_YEAR):
-        words = f"Enter a year from {first} to {min(first + MOST_YEARS - 1, LAST_YEAR)}"
-        return [Problem(words, "last_year")]
-    return []
+    years = [("first", first, FIRST_YEAR, LAST_YEAR), ("last", last, FIRST_YEAR, LAST_YEAR)]
+    if FIRST_YEAR <= first <= LAST_YEAR:
+        years = [("last", last, first, min(first + MOST_YEARS - 1, LAST_YEAR))]
+    return [
+        Problem(f"Enter the {which} year, from {least} to {most}", f"{which}_year")
+        for which, year, least, most in years
+        if not least <= year <= most
+    ]
 
 
 def problems_in_day(day: date, field: str = "day") -> list[Problem]:

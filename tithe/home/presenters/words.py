@@ -18,7 +18,7 @@ from tithe.home.queries import Mine, TeamLine
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import local_date
 from tithe.kernel.minutes import spoken
-from tithe.web.filters import moment, short_day
+from tithe.web.filters import figure, moment, short_day
 
 # The ledger in the order in which it adds up, whatever the order in which it was written.
 GROUPS = (
@@ -143,7 +143,8 @@ def figures(mine: Mine) -> list[tuple[str, str]]:
     found.append(("Entitlement", balance.accrued))
     if mine.account.carried_in:
         found.append(("Carried in", mine.account.carried_in))
-    return [(name, spoken(minutes)) for name, minutes in found]
+    (first, most), *rest = found
+    return [(first, spoken(most)), *((name, figure(minutes)) for name, minutes in rest)]
 
 
 def groups(mine: Mine) -> list[Group]:

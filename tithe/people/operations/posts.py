@@ -16,7 +16,7 @@ from tithe.audit.operations import record
 from tithe.kernel.calendar import named
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import LARGEST_ID, atomic, db, lock_table, rehearsal
-from tithe.kernel.errors import NotFound, RuleBroken
+from tithe.kernel.errors import NotFound, RuleBroken, either
 from tithe.people import history, queries
 from tithe.people.models import Assignment, Person
 from tithe.people.rules import posts_over_time as rules
@@ -92,6 +92,8 @@ def leave(*, actor: Actor, person_id: int, last_day: date | None, now: datetime)
     stored = db.session.execute(dates).one_or_none() if person_id <= LARGEST_ID else None
     starts_on, was = stored or (today, None)
     queries.get_person(person_id, by=actor, to=Permission.PERSON_MANAGE, on=max(starts_on, today))
+    if last_day is None and was is None:
+        raise RuleBroken("Enter the last day", field="last_day")
     if last_day == was:
         raise RuleBroken("That is their last day already. Choose another", field="last_day")
     if last_day is not None and last_day < starts_on:
@@ -163,8 +165,8 @@ def _refuse_post(
     if not 0 < wanted.weekly_minutes <= rules.MOST_WEEKLY:
         raise RuleBroken("Weekly hours are more than none and at most 168", field="weekly_minutes")
     if wanted.calendar not in calendars:
-        known = ", ".join(sorted(calendars)[:8])
-        raise RuleBroken(f"There is no calendar {wanted.calendar[:30]}. Choose one of: {known}", field="calendar")
+        known = either(sorted(calendars)[:8])
+        raise RuleBroken(f"There is no calendar {wanted.calendar[:30]}. Choose {known}", field="calendar")
     manager_id = wanted.line_manager_id
     if manager_id is None or (before is not None and manager_id == before.line_manager_id):
         return

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from tithe.kernel.calendar import MONTHS
-from tithe.kernel.errors import Problem
+from tithe.kernel.errors import Problem, either
 from tithe.kernel.minutes import spoken
 
 NO_EFFECT_YET = "Kept, no effect yet"
@@ -70,7 +70,7 @@ class About:
         if self.never:
             return "false: nothing else is built"
         if self.kind is Kind.CHOICE:
-            return "one of " + ", ".join(self.choices)
+            return either(self.choices)
         return "true or false" if self.kind is Kind.YES_NO else f"a whole number from {self.low} to {self.high}"
 
     def takes(self, value: Any) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from flask import request
 from wtforms import HiddenField, TextAreaField
@@ -33,7 +34,7 @@ class Typed:
     value: str = ""
     note: str = ""
     minutes: int = 0
-    errors: list[str] = field(default_factory=list)
+    errors: list[Problem] = field(default_factory=list)
 
     def read(self) -> None:
         """Turn the words into minutes; what cannot be read is an error and stays as it was typed.
@@ -44,11 +45,12 @@ class Typed:
             self.minutes = minutes.parse(self.value)
         except RuleBroken as broken:
             if not self._read_with_note():
-                self.errors.append(broken.message)
+                self.errors.append(Problem(broken.message, short="Not a time"))
         if len(self.note) > LONGEST_NOTE:
-            self.errors.append(f"A note has at most {LONGEST_NOTE} characters")
+            self.errors.append(Problem(f"A note has at most {LONGEST_NOTE} characters", short="Note too long"))
         if self.note and not self.value:
-            self.errors.append("This note has no time beside it. Type how long, or empty the note")
+            words = "This note has no time beside it. Type how long, or empty the note"
+            self.errors.append(Problem(words, short="No time"))
 
     def _read_with_note(self) -> bool:
         """Take as much from the front as reads as a time, if the rest begins with a letter. True if something does."""
@@ -109,7 +111,7 @@ class WeekForm(TitheForm):
             number = re.fullmatch(r"entries\.([0-9]+)", problem.field or "")
             if number:
                 entry = entries[int(number[1])]
-                self.typed[entry.line, entry.day].errors.append(problem.message)
+                self.typed[entry.line, entry.day].errors.append(problem)
             else:
                 self.put(Problem(problem.message))
 
@@ -144,20 +146,20 @@ class WeekForm(TitheForm):
             number = re.fullmatch(r"entries\.([0-9]+)", problem.field or "")
             entry = entries[int(number[1])] if number else None
             if entry and (entry.line, entry.day) in cells:
-                cells[entry.line, entry.day].warnings.append(problem.message)
+                cells[entry.line, entry.day].warnings.append(problem)
             else:
                 self.in_the_way.append(problem.message)
 
-    def summary(self, grid: Grid) -> list[dict[str, str]]:
+    def summary(self, grid: Grid) -> list[dict[str, Any]]:
         """Everything wrong with the week, each line leading to its cell."""
         cells = [cell for row in grid.rows for cell in row.cells]
-        return self.problems + [{"text": words, "href": f"#{cell.name}"} for cell in cells for words in cell.errors]
+        return self.problems + [line for cell in cells for line in cell.links[: len(cell.errors)]]
 
-    def warnings(self, grid: Grid) -> list[dict[str, str]]:
+    def warnings(self, grid: Grid) -> list[dict[str, Any]]:
         """Everything that would keep the week from being submitted, as `summary` has what is wrong."""
         cells = [cell for row in grid.rows for cell in row.cells]
         general = [{"text": words, "href": ""} for words in self.in_the_way]
-        return general + [{"text": words, "href": f"#{cell.name}"} for cell in cells for words in cell.warnings]
+        return general + [line for cell in cells for line in cell.links[len(cell.errors) :]]
 
 
 def _day_of(text: str, monday: date) -> date | None:

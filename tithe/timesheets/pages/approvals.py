@@ -67,6 +67,7 @@ def _list(form: ApproveForm, *, tick_usual: bool = False) -> ResponseReturnValue
     return render_template(
         "timesheets/approvals.html",
         inbox=inbox,
+        problems=[{"href": inbox.boxes, **each} for each in form.problems] + inbox.moved,
         agreements=None if weeks else for_inbox(current_actor(), clock.today()),
         form=form,
         here=here,
@@ -129,4 +130,5 @@ def show(week: WeekRow, *, form: ReturnForm | None = None, asking: AskForm | Non
         form=form or ReturnForm(formdata=None, data=version),
         asking=asking or AskForm(formdata=None, data=version),
         problems=refused.problems if refused else [],
+        refused=refused is not None,
     ), refused.status if refused else 200

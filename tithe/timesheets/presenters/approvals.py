@@ -28,6 +28,11 @@ class Inbox:
         """The weeks with nothing unusual about them, by id."""
         return {each.week.id for each in self.weeks if not each.unusual}
 
+    @property
+    def boxes(self) -> str:
+        """Where the boxes begin, as an address within the page."""
+        return f"#week-{self.weeks[0].week.id}" if self.weeks else "#all-weeks"
+
     def tick_usual(self) -> None:
         self.ticked = self.usual
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from tithe.kernel.calendar import week_days
+from tithe.kernel.errors import Problem
 from tithe.kernel.minutes import clock
 from tithe.projects.rules import Membership
 from tithe.timesheets.queries.room import Room
@@ -43,14 +44,27 @@ class Cell:
     note_name: str = ""
     note: str = ""
     minutes: int = 0
-    errors: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     stored: str = ""
     fix_by: date | None = None
 
     @property
     def is_empty(self) -> bool:
         return not (self.value or self.note)
+
+    @property
+    def briefly(self) -> str:
+        """What is wrong in a few words. The sentences stand in lists on the page, each in a link of `links`."""
+        return ". ".join(each.short or each.message for each in self.errors + self.warnings)
+
+    @property
+    def links(self) -> list[dict[str, Any]]:
+        """Links to this cell with what is wrong in full: the errors, then the warnings. A script names them too."""
+        ids = [f"{self.name}-wrong-{number}" for number, _ in enumerate(self.errors, 1)]
+        ids += [f"{self.name}-why-{number}" for number, _ in enumerate(self.warnings, 1)]
+        found = zip(self.errors + self.warnings, ids, strict=True)
+        return [{"text": each.message, "href": f"#{self.name}", "attributes": {"id": at}} for each, at in found]
 
 
 @dataclass
@@ -128,10 +142,15 @@ def grid_of(
     return Grid(days, rows, {kind.value: title for kind, title in KINDS.items() if kind.value not in names})
 
 
+def cell_name(line: str, day: date) -> str:
+    """What the time of one row on one day is called on the page of its week."""
+    return f"m-{line}-{day.isoformat()}"
+
+
 def _cell(line: str, day: Day, entry: Entry | None, membership: Membership | None) -> Cell:
     written = day.date.isoformat()
     takes_time = not line.isdigit() or (membership is not None and membership.open_on(day.date))
-    cell = Cell(day, f"m-{line}-{written}", bool(day.closed) or not takes_time, note_name=f"n-{line}-{written}")
+    cell = Cell(day, cell_name(line, day.date), bool(day.closed) or not takes_time, note_name=f"n-{line}-{written}")
     if entry:
         cell.value, cell.minutes, cell.note = clock(entry.minutes), entry.minutes, entry.note
         cell.fix_by = entry.fix_by
@@ -164,9 +183,13 @@ def _closed(day: date, room: Room, today: date) -> str:
 
 
 def checked_as_json(grid: Grid, general: Iterable[str]) -> dict[str, Any]:
-    """What is wrong with what was typed: words for the whole week, and by the name of each cell."""
-    cells = {cell.name: [*cell.errors, *cell.warnings] for cell in grid.cells.values()}
-    return {"week": list(general), "cells": {name: words for name, words in cells.items() if words}}
+    """What is wrong with what was typed: words for the whole week, and by the name of each cell, where in brief too."""
+    wrong = [cell for cell in grid.cells.values() if cell.briefly]
+    return {
+        "week": list(general),
+        "cells": {cell.name: [each.message for each in cell.errors + cell.warnings] for cell in wrong},
+        "brief": {cell.name: cell.briefly for cell in wrong},
+    }
 
 
 def copied(count: int) -> str:

@@ -20,7 +20,7 @@ from tithe.timesheets.queries.standing import Planned, standing_of, standings_of
 from tithe.timesheets.queries.weeks import ENTRY, WEEK, WeekRow
 from tithe.timesheets.rules.agreements import Agreed, burst_days
 from tithe.timesheets.rules.deciding import Chain, approver_among
-from tithe.timesheets.rules.entries import TITHED
+from tithe.timesheets.rules.entries import TITHED, use_by_quarter
 from tithe.timesheets.rules.lifecycle import WeekStatus
 from tithe.timesheets.rules.limits import Limits
 
@@ -70,7 +70,7 @@ class Room:
 
     `counted` are the minutes a week that is being amended has used already: it may use them again. `not_yet` are those
     of the entitlement that a policy lets nobody use before they are earned. `agreed` is what owner and manager agreed,
-    `planned` the blocks of these quarters that are not answered yet.
+    `planned` the blocks of these quarters that are not answered yet. `waiting` is of other weeks, `own` of this one.
     """
 
     schedule: Schedule
@@ -80,6 +80,11 @@ class Room:
     not_yet: dict[Quarter, int] = field(default_factory=dict)
     agreed: tuple[Agreed, ...] = ()
     planned: tuple[Planned, ...] = ()
+    own: dict[Quarter, int] = field(default_factory=dict)
+
+    def waiting_in_all(self, quarter: Quarter) -> int:
+        """Minutes that wait for approval in any week: the figure to show, the same on every page."""
+        return self.waiting[quarter] + self.own.get(quarter, 0)
 
     def left(self, quarter: Quarter) -> int:
         """Minutes earned and neither approved nor waiting for approval in another week."""
@@ -123,7 +128,19 @@ def room_in(week: WeekRow, today: date) -> Room:
         not_yet=_not_yet(week.owner_id, schedule, quarters, today),
         agreed=tuple(standing.agreed),
         planned=tuple(standing.blocks),
+        own=_asked(week, counted or {}, open_from),
     )
+
+
+def _asked(week: WeekRow, counted: dict[Quarter, int], open_from: date) -> dict[Quarter, int]:
+    """What a week itself waits for once it is submitted: of an amendment only what goes beyond what is counted."""
+    if week.status is not WeekStatus.SUBMITTED:
+        return {}
+    asked: dict[Quarter, int] = {}
+    for worked_in, minutes in use_by_quarter(week.entries).items():
+        quarter = Quarter.containing(max(worked_in.start, open_from))
+        asked[quarter] = asked.get(quarter, 0) + minutes
+    return {quarter: max(0, minutes - counted.get(quarter, 0)) for quarter, minutes in asked.items()}
 
 
 def _not_yet(owner_id: int, schedule: Schedule, quarters: Iterable[Quarter], today: date) -> dict[Quarter, int]:

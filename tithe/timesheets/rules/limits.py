@@ -9,7 +9,7 @@ from datetime import date
 
 from tithe.kernel.calendar import Quarter, week_days
 from tithe.kernel.errors import Problem
-from tithe.kernel.minutes import DAY, spoken
+from tithe.kernel.minutes import DAY, clock, spoken
 from tithe.projects.rules import Membership
 from tithe.timesheets.rules.entries import KINDS, NEEDS_NOTE, Entry, TimeKind, tithed_minutes
 
@@ -75,33 +75,35 @@ def misplaced(
         if not words and membership and entry.minutes > before.get(entry.place, 0):
             words = membership.refusal_on(entry.day)
         if not words and entry.place in seen:
-            words = f"{_day(entry.day)} has {_row(entry)} twice. Add the two together"
+            words = f"{_day(entry.day)} has {_row(entry)} twice. Add the two together", "Twice"
         if not words and by_day[entry.day] > DAY:
-            words = f"{_day(entry.day)} would have more than 24 hours"
+            words = f"{_day(entry.day)} would have more than 24 hours", "Over 24:00"
         seen.add(entry.place)
         if words:
-            problems.append(Problem(words, f"entries.{number}"))
+            problems.append(Problem(words[0], f"entries.{number}", words[1]))
     return problems
 
 
 def _misplaced(
     entry: Entry, monday: date, today: date, employed: tuple[date, date | None], membership: Membership | None
-) -> str | None:
+) -> tuple[str, str] | None:
+    """Why an entry can never be recorded, in a sentence and in a word or two."""
     starts_on, leaves_on = employed
     if entry.day not in week_days(monday):
-        return f"{_day(entry.day)} is not in the week of {monday:%-d %B %Y}"
+        return f"{_day(entry.day)} is not in the week of {monday:%-d %B %Y}", "Other week"
     if not 1 <= entry.minutes <= DAY:
-        return "An entry is from 1 minute to 24 hours"
+        return "An entry is from 1 minute to 24 hours", "Over 24:00" if entry.minutes > DAY else "Too short"
     if entry.day > today:
-        return f"{_day(entry.day)} has not come yet. Log time on the day or after it"
+        return f"{_day(entry.day)} has not come yet. Log time on the day or after it", "Not yet"
     if entry.day < starts_on or (leaves_on and entry.day > leaves_on):
-        return f"{_day(entry.day)} is outside your employment"
+        return f"{_day(entry.day)} is outside your employment", "Not employed"
     if entry.kind is not TimeKind.TITHE:
-        return f"{KINDS[entry.kind]} is not logged to a project. Leave the project out" if entry.project_id else None
+        words = f"{KINDS[entry.kind]} is not logged to a project. Leave the project out"
+        return (words, "No project") if entry.project_id else None
     if membership is None:
-        return "You can log time only to a registered project you are a member of"
+        return "You can log time only to a registered project you are a member of", "Not a member"
     if not membership.joined(entry.day):
-        return f"You were not a member of {membership.title} on {_day(entry.day)}"
+        return f"You were not a member of {membership.title} on {_day(entry.day)}", "Not a member"
     return None
 
 
@@ -112,7 +114,7 @@ def held_up(entries: Iterable[Entry], memberships: Iterable[Membership]) -> list
     for number, entry in enumerate(entries):
         membership = theirs.get(entry.project_id or 0)
         if membership and (words := membership.refusal_on(entry.day)):
-            found.append(Problem(words, f"entries.{number}"))
+            found.append(Problem(words[0], f"entries.{number}", words[1]))
     return found
 
 
@@ -138,8 +140,8 @@ def over_limits(entries: Sequence[Entry], limits: Limits) -> list[Problem]:
         by_day[entry.day] += entry.minutes
         if entry.tithed:
             by_quarter[Quarter.containing(max(entry.day, limits.closed_before))] += entry.minutes
-        if words := _over_day(entry, by_day[entry.day], limits):
-            problems.append(Problem(words, f"entries.{number}"))
+        if over := _over_day(entry, by_day[entry.day], limits):
+            problems.append(Problem(over[0], f"entries.{number}", over[1]))
     total, cap = tithed_minutes(entries), limits.week_cap
     if total > cap:
         bound = f"{limits.week_cap_pct}% of your week is {spoken(cap)}"
@@ -153,20 +155,23 @@ def over_limits(entries: Sequence[Entry], limits: Limits) -> list[Problem]:
     return problems
 
 
-def _over_day(entry: Entry, so_far: int, limits: Limits) -> str | None:
+def _over_day(entry: Entry, so_far: int, limits: Limits) -> tuple[str, str] | None:
+    """Which limit of its day an entry breaks, in a sentence and in a word or two."""
     room = limits.scheduled.get(entry.day, 0)
     if entry.day < limits.closed_before and not limits.amending:
-        return f"{Quarter.containing(entry.day).label} is closed. Take this time away and ask HR for a correction"
+        words = f"{Quarter.containing(entry.day).label} is closed. Take this time away and ask HR for a correction"
+        return words, "Closed"
     if room == 0 and (entry.day in limits.blackouts or not limits.own_time):
-        return f"{_why_no_room(entry.day, limits)}. Move this time to a day you worked"
+        words, short = _why_no_room(entry.day, limits)
+        return f"{words}. Move this time to a day you worked", short
     if entry.minutes < limits.min_entry_min:
-        return f"The shortest entry is {spoken(limits.min_entry_min)}"
+        return f"The shortest entry is {spoken(limits.min_entry_min)}", f"Under {clock(limits.min_entry_min)}"
     if entry.kind in NEEDS_NOTE and not entry.note:
-        return f"{KINDS[entry.kind]} needs a note: say who it was for"
+        return f"{KINDS[entry.kind]} needs a note: say who it was for", "Needs a note"
     if so_far > room and not limits.own_time:
         due = f"You were due to work {spoken(room)} on {_day(entry.day)}"
         away = f", {spoken(limits.away[entry.day])} of absence taken off" if entry.day in limits.away else ""
-        return f"{due}{away}. Take {spoken(so_far - room)} away"
+        return f"{due}{away}. Take {spoken(so_far - room)} away", f"{clock(so_far - room)} over"
     return None
 
 
@@ -174,14 +179,14 @@ def _row(entry: Entry) -> str:
     return KINDS[entry.kind].lower() if entry.kind in KINDS else "this project"
 
 
-def _why_no_room(day: date, limits: Limits) -> str:
+def _why_no_room(day: date, limits: Limits) -> tuple[str, str]:
     if day in limits.holidays:
-        return f"{_day(day)} was a public holiday"
+        return f"{_day(day)} was a public holiday", "Holiday"
     if day in limits.blackouts:
-        return f"{limits.blackouts[day]} could spare nobody on {_day(day)}: it was in a blackout"
+        return f"{limits.blackouts[day]} could spare nobody on {_day(day)}: it was in a blackout", "Blackout"
     if day in limits.away:
-        return f"You were away on {_day(day)}"
-    return f"You were not due to work on {_day(day)}"
+        return f"You were away on {_day(day)}", "Away"
+    return f"You were not due to work on {_day(day)}", "Not worked"
 
 
 def _day(day: date) -> str:
