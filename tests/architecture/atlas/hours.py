@@ -39,5 +39,5 @@ def attempts(everybody: set[str]) -> Iterator[tuple[Any, ...]]:
         days = {"days": [{"date": TOO_EARLY, "minutes": 0}]}
         yield "PUT", f"/api/v1/{PERSON}/pattern/days", setters, 422, whose, "", days
         yield "POST", f"/api/v1/{PERSON}/moves", lenders, 422, whose, "", {"starts_on": TOO_EARLY, "share_bp": 1}
-        for method in ("PUT", "DELETE"):  # nobody has lent anything
-            yield method, f"/api/v1/{PERSON}/moves/<int:move_id>", set(), 404, whose, "", {"last_day": None}
+        for method, body in (("PUT", {"last_day": None}), ("DELETE", {})):  # nobody has lent anything
+            yield method, f"/api/v1/{PERSON}/moves/<int:move_id>", set(), 404, whose, "", body
