@@ -331,7 +331,7 @@ def names_of(person_ids: Iterable[int]) -> dict[int, str]:
 
 def find_unit(code: str) -> UnitRow | None:
     """A unit by its code, with the path above it."""
-    return _unit(Unit.code == code)
+    return unit_where(Unit.code == code)
 
 
 def get_unit(code: str) -> UnitRow:
@@ -344,30 +344,13 @@ def get_unit(code: str) -> UnitRow:
 
 def get_unit_by_id(unit_id: int) -> UnitRow:
     """A unit that is known to exist."""
-    unit = _unit(Unit.id == unit_id)
+    unit = unit_where(Unit.id == unit_id)
     if unit is None:
         raise NotFound
     return unit
 
 
-def first_fork(unit_id: int) -> UnitRow:
-    """A unit that is known to exist, or while there is only one unit below, the first further down that has more."""
-    forks = (
-        select(UnitClosure.descendant_id)
-        .join(Unit, Unit.parent_id == UnitClosure.descendant_id)
-        .where(UnitClosure.ancestor_id == unit_id)
-        .group_by(UnitClosure.descendant_id, UnitClosure.depth)
-        .having(func.count() > 1)
-        .order_by(UnitClosure.depth)
-        .limit(1)
-    )
-    unit = _unit(Unit.id == func.coalesce(forks.scalar_subquery(), unit_id))
-    if unit is None:
-        raise NotFound
-    return unit
-
-
-def _unit(which: ColumnElement[bool]) -> UnitRow | None:
+def unit_where(which: ColumnElement[bool]) -> UnitRow | None:
     """One unit and all above it in one statement: the rows come from the top down, the unit itself last."""
     chosen = select(Unit.id).where(which).scalar_subquery()
     found = (

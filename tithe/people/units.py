@@ -12,8 +12,9 @@ from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.kernel.db import db, table_of
+from tithe.kernel.errors import NotFound
 from tithe.people.models import Assignment, Person, Unit, UnitClosure
-from tithe.people.queries import ASSIGNMENT, PERSON, UnitRow, employed_on, get_unit, holds_on
+from tithe.people.queries import ASSIGNMENT, PERSON, UnitRow, employed_on, get_unit, holds_on, unit_where
 
 FEW = 2000  # posts
 
@@ -133,3 +134,20 @@ def names_of_units(unit_ids: Iterable[int]) -> dict[int, str]:
     """The names of some units by id."""
     found = select(UNIT.id, UNIT.name).where(UNIT.id.in_(list(unit_ids)))
     return {row[0]: row[1] for row in db.session.execute(found)}
+
+
+def first_fork(unit_id: int) -> UnitRow:
+    """A unit that is known to exist, or while there is only one unit below, the first further down that has more."""
+    forks = (
+        select(UnitClosure.descendant_id)
+        .join(Unit, Unit.parent_id == UnitClosure.descendant_id)
+        .where(UnitClosure.ancestor_id == unit_id)
+        .group_by(UnitClosure.descendant_id, UnitClosure.depth)
+        .having(func.count() > 1)
+        .order_by(UnitClosure.depth)
+        .limit(1)
+    )
+    unit = unit_where(Unit.id == func.coalesce(forks.scalar_subquery(), unit_id))
+    if unit is None:
+        raise NotFound
+    return unit

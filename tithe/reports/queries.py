@@ -20,6 +20,7 @@ from tithe.kernel.errors import NotFound
 from tithe.people import queries as people
 from tithe.people.models import Unit, UnitClosure
 from tithe.people.queries import UnitRow
+from tithe.people.units import first_fork
 from tithe.policy.rules import Settings
 from tithe.reports.models import QuarterLine, QuarterReport
 from tithe.reports.rules import Line, Sums
@@ -85,7 +86,7 @@ def _unit_for(viewer: Actor, code: str | None, opening: bool) -> UnitRow:
         unit = people.find_unit(code)
     else:
         covered = sorted(viewer.units_as(*REPORT_READERS))
-        find = people.first_fork if opening else people.get_unit_by_id
+        find = first_fork if opening else people.get_unit_by_id
         unit = find(covered[0]) if covered else None
     if unit is None:
         raise NotFound  # the same words as for a unit that is not the viewer's to see
