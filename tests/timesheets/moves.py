@@ -22,10 +22,12 @@ from tithe.kernel.db import db
 from tithe.people.models import Delegation
 from tithe.people.operations import posts
 from tithe.people.operations.delegations import accept_delegation, ask_delegate, decline_delegation, end_delegation
+from tithe.projects.flags import flags_waiting
+from tithe.projects.operations import raise_flag, settle_flag
 from tithe.timesheets.models import Decision, PanelOpinion, Question, ReviewRequest, Week
 from tithe.timesheets.operations import decisions
 from tithe.timesheets.operations.agreements import agree, ask_agreement, end_agreement
-from tithe.timesheets.operations.amending import amend_week
+from tithe.timesheets.operations.amending import amend_week, call_back_week
 from tithe.timesheets.operations.handover import reassign_weeks
 from tithe.timesheets.operations.questions import answer_question, ask_question
 from tithe.timesheets.operations.quick import declare_nothing, take_back_nothing
@@ -270,6 +272,28 @@ class Moves(Weeks):
             self.attempt(post_adjustment, by, adjustment_id=found)
         elif found is not None:
             self.attempt(refuse_adjustment, "hugo", adjustment_id=found, words="It had been counted in July already")
+
+    def call_back(self, number: int, stale: bool) -> None:
+        """One of the approved weeks, whether or not an agreement approved it, as it is or as it was before."""
+        found = [week_id for week_id, owner, _ in self.in_state(WeekStatus.APPROVED) if owner == "colleague"]
+        if not found:
+            self.improve(1, None, None)
+            self.submit(1, None)
+            return
+        week = db.session.get_one(Week, found[number % len(found)])
+        self.asked[week.id, week.version] = (week.approver_id, week.stage)
+        which = {"week_id": week.id, "version": week.version - stale}
+        self.attempt(call_back_week, "manager", **which, ground="cover", reason=REASON)
+
+    def flag(self, number: int, outcome: str | None) -> None:
+        """Flag a project, then leave it so for a while, or let the coordinator clear or stop it."""
+        project, owner = ((0, "owner"), (2, "colleague"))[number % 2]
+        about = {"project_id": self.projects[project], "ground": "conflict", "words": REASON}
+        self.attempt(raise_flag, owner, **about)
+        keeper = self.actors["hr"]
+        waiting = flags_waiting(keeper)[0] if keeper and outcome else []
+        for each in waiting:
+            self.attempt(settle_flag, "hr", flag_id=each.id, outcome=outcome, reason=REASON)
 
     def close_books(self) -> None:
         self.run("closings")

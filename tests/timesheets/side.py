@@ -73,7 +73,7 @@ class Side(Promises):
             RoleGrantFactory(person_id=self.people[name].id, unit_id=team.department.id, role=role)
             self.keeper_ids.add(self.people[name].id)
         self.names = {person.id: name for name, person in self.people.items()}
-        self.projects = self.some_projects()
+        self.projects = self.some_projects(team.unit.id)
         if silence:
             about = {"actor": SYSTEM, "unit_id": team.department.id, "reason": "Nobody should wait for ever"}
             adopt_policy(starts_on=STRADDLING, settings={"expiry_action": "deemed_if_guarded"}, now=NOW, **about)
@@ -88,14 +88,14 @@ class Side(Promises):
         AssignmentFactory(person_id=person.id, unit_id=unit_id, **post)
         return person
 
-    def some_projects(self) -> tuple[int, ...]:
+    def some_projects(self, unit_id: int) -> tuple[int, ...]:
         """One of the owner and the manager, one the colleague has left, one of the colleague and the peer, a draft."""
         ids = {name: person.id for name, person in self.people.items()}
-        shared = ProjectFactory(owner_id=ids["owner"], owner=None)
+        shared = ProjectFactory(owner_id=ids["owner"], owner=None, unit_id=unit_id)
         MemberFactory(project_id=shared.id, person_id=ids["manager"])
         left = ProjectFactory(owner_id=ids["owner"], owner=None)
         MemberFactory(project_id=left.id, person_id=ids["colleague"], left_on=STRADDLING)
-        theirs = ProjectFactory(owner_id=ids["colleague"], owner=None)
+        theirs = ProjectFactory(owner_id=ids["colleague"], owner=None, unit_id=unit_id)
         MemberFactory(project_id=theirs.id, person_id=ids["peer"])
         return shared.id, left.id, theirs.id, ProjectFactory(draft=True, owner_id=ids["owner"], owner=None).id
 

@@ -98,6 +98,8 @@ MOVES = st.one_of(
         quarters_ago=st.integers(0, 1),
         by=st.sampled_from(["hugo", "hugo", "hari", None]),
     ),
+    move("call_back", number=NUMBER, stale=SOMETIMES),
+    move("flag", number=NUMBER, outcome=st.sampled_from([None, "cleared", "cleared", "cleared", "stopped"])),
     move("close_books"),
 )
 
@@ -197,7 +199,7 @@ HAPPENS = {
     "delegation:ask", "delegation:accept", "delegation:decline", "delegation:end",
     "review:ask", "review:opine", "review:settle", "agreement:ask", "agreement:agree", "agreement:end",
     "adjustment:propose", "adjustment:post", "adjustment:refuse", "quarter:close", "quarter:lock", "allowance:accrue",
-    "person:change", "person:leave",
+    "person:change", "person:leave", "flag:raise", "flag:settle",
     "manager", "delegate", "countersigner", "queue", "deemed", "agreement", "review",
     "panel", "overturn", "vary", "uphold",
 }  # fmt: skip
