@@ -122,8 +122,8 @@ class TestAway:
     @pytest.mark.parametrize(
         ("changes", "words"),
         [
-            ({"first_day": ""}, "Choose the first day you are away, like 2026-07-06"),
-            ({"last_day": "soon"}, "Choose the last day you are away, like 2026-07-06"),
+            ({"first_day": ""}, "Enter the first day you are away, like 24 12 2026"),
+            ({"last_day": "soon"}, "Enter the last day you are away, like 24 12 2026"),
             ({"length": "never"}, "Choose how much of each day you are away"),
             ({"length": "part", "minutes": "lots"}, "“lots” is not a length of time. Write it like 1:30, 1.5, 90m"),
             ({"last_day": "2026-08-09"}, "The last day is before the first. Change one of them"),

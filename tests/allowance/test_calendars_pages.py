@@ -195,7 +195,7 @@ class TestDays:
         ("typed_", "error"),
         [
             ({"day": ""}, "Enter the date"),
-            ({"day": "12/08/2026"}, "Enter the date"),
+            ({"day": "12 August"}, "Enter the date of the holiday, like 24 12 2026"),
             ({"day": "2026-08-15"}, "15 August 2026 is a Saturday"),
             ({"day": "2026-08-31"}, "31 August 2026 is a holiday already: Late Summer Bank Holiday"),
             ({"name": " "}, "Enter a name"),

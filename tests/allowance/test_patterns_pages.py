@@ -195,7 +195,7 @@ class TestSettingHours:
                 ],
                 "starts_on",
             ),
-            ({"starts_on": "5 October", **FOUR}, ["“5 October” is not a date. Write it like 2026-10-05"], "starts_on"),
+            ({"starts_on": "5 October", **FOUR}, ["“5 October” is not a date. Write it like 24 12 2026"], "starts_on"),
             (
                 {"starts_on": "2026-10-05"},
                 ["Type the hours of at least one week. For a week not worked, type 0"],

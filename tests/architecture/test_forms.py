@@ -36,7 +36,7 @@ def ministry(app, monkeypatch) -> Ministry:
 
 
 # What is said of some of them: everything at once, in words of its own for each field.
-DAY = ", like 2026-12-24"
+DAY = ", like 24 12 2026"
 SAID = {
     "/adjustments/new": [
         "Enter the e-mail address or staff number of whose minutes are wrong",

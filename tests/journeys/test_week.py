@@ -62,6 +62,11 @@ def cells(screen: Screen) -> list[Locator]:
     return screen.page.locator("input[data-day]").all()
 
 
+def edges(screen: Screen, selector: str) -> list[float]:
+    """How far down the page some elements begin."""
+    return [(each.bounding_box() or {"y": -1.0})["y"] for each in screen.page.locator(selector).all()]
+
+
 def values(screen: Screen) -> list[str]:
     return [each.input_value() for each in cells(screen)]
 
@@ -95,7 +100,28 @@ class TestWithKeysAlone:
         assert member.page.locator("[data-week-total]").inner_text() == "5:00"
 
 
+class TestChecks:
+    def test_say_briefly_in_the_cell_what_the_list_says_in_full(self, desk: BrowserContext, site: Site):
+        member = Screen(desk, site)
+        at_work(member)
+
+        cells(member)[0].fill("9")
+
+        expect(member.page.locator("td.has-warning > small")).to_have_text("1:36 over", timeout=3000)
+        words = re.compile("1:36 over You were due to work 7h 24m .* Take 1h 36m away$")
+        expect(cells(member)[0]).to_have_accessible_description(words)
+        assert len(set(edges(member, ".tithe-week tbody th > span"))) == 1, "the days stand in one line"
+
+
 class TestOnAPhone:
+    def test_this_week_stands_in_line(self, phone: BrowserContext, site: Site):
+        member = Screen(phone, site)
+        at_work(member)
+        member.open("/")
+
+        assert [len(set(edges(member, f".tithe-glance {each}"))) for each in ("strong", "svg")] == [1, 1]
+        assert not member.page.get_by_text("of 7:24").first.is_visible()
+
     def test_a_week_reads_day_by_day_and_can_be_saved_from_anywhere(self, phone: BrowserContext, site: Site):
         member = Screen(phone, site)
         at_work(member)

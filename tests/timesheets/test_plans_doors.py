@@ -43,7 +43,7 @@ class TestPages:
 
         assert page.status == 422
         assert page.errors == [
-            "Enter the last day, like 2026-12-24",
+            "Enter the last day, like 24 12 2026",
             "“soon” is not a length of time. Write it like 1:30, 1.5, 90m or 1h 30",
         ]
         assert (page.value("minutes"), page.value("starts_on")) == ("soon", "2026-08-07")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,10 +12,21 @@ from flask_wtf import FlaskForm
 from tithe.kernel.errors import Problem, RuleBroken, TitheError
 from tithe.web.refusals import note
 
+DAY_BY_HAND = re.compile(r"([0-9]{1,2})[ ./-]([0-9]{1,2})[ ./-]([0-9]{4})")
+
 
 def strip(value: str | None) -> str | None:
     """Trim what was typed. WTForms runs filters on GET too, with None."""
     return value.strip() if value else value
+
+
+DAY_LIKE = "like 24 12 2026"  # how every form asks for a day; a browser with a picker of its own shows that
+
+
+def day_typed(value: str | None) -> str | None:
+    """A day typed by hand, like 24 12 2026 or 24/12/2026, as a browser's picker sends it; all else as it was typed."""
+    found = DAY_BY_HAND.fullmatch(value or "")
+    return f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}" if found else value
 
 
 class TitheForm(FlaskForm):  # type: ignore[misc]

@@ -15,7 +15,7 @@ from tithe.allowance.rules.absences import OWN, Event, Length, Spell
 from tithe.kernel import minutes
 from tithe.kernel.errors import Problem, RuleBroken, RulesBroken
 from tithe.kernel.feeds import read_date
-from tithe.web.forms import TitheForm, strip
+from tithe.web.forms import DAY_LIKE, TitheForm, day_typed, strip
 from tithe.web.uploads import STALE, sent_file
 
 LENGTHS = {Length.WHOLE: "The whole of each working day", Length.HALF: "Half of each working day"}
@@ -34,8 +34,8 @@ class AwayForm(TitheForm):
     """Days away. Which of them are worked, and what may still be changed, are rules."""
 
     was = HiddenField(default="")
-    first_day = StringField("First day away", filters=[strip])
-    last_day = StringField("Last day away", filters=[strip])
+    first_day = StringField("First day away", filters=[strip, day_typed])
+    last_day = StringField("Last day away", filters=[strip, day_typed])
     length = RadioField(
         "How much of each day?",
         choices=[
@@ -80,7 +80,7 @@ class AwayForm(TitheForm):
         day = read_date(text or "")
         if day is None and (field == "first_day" or text != self.first_day.data):
             which = "first" if field == "first_day" else "last"
-            problems.append(Problem(f"Choose the {which} day you are away, like 2026-07-06", field))
+            problems.append(Problem(f"Enter the {which} day you are away, {DAY_LIKE}", field))
         return day
 
     def show(self, period: Period) -> None:

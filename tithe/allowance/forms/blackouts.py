@@ -10,15 +10,15 @@ from wtforms.validators import DataRequired
 
 from tithe.allowance.rules.blackouts import GROUNDS, Plan
 from tithe.allowance.rules.holidays import read_day
-from tithe.web.forms import TitheForm, strip
+from tithe.web.forms import DAY_LIKE, TitheForm, day_typed, strip
 
 
 class BlackoutForm(TitheForm):
     """Where, when and why. Notice, the limit of a year and the length of the reason are rules."""
 
     unit = StringField("Unit", filters=[strip], validators=[DataRequired("Enter the code of the unit")])
-    starts_on = StringField("First day", filters=[strip])
-    last_day = StringField("Last day", filters=[strip])
+    starts_on = StringField("First day", filters=[strip, day_typed])
+    last_day = StringField("Last day", filters=[strip, day_typed])
     ground = RadioField(
         "Why can the unit spare no time?",
         choices=[SelectChoice(ground.value, words) for ground, words in GROUNDS.items()],
@@ -47,4 +47,4 @@ class BlackoutForm(TitheForm):
 
 def _day(field: Any, which: str) -> None:
     if read_day(field.data or "") is None:
-        raise ValidationError(f"Enter the {which} day, like 2026-12-24")
+        raise ValidationError(f"Enter the {which} day, {DAY_LIKE}")

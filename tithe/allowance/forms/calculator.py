@@ -15,7 +15,7 @@ from tithe.allowance.rules.whatif import Change, pattern_on
 from tithe.allowance.rules.worktime import WHOLE, Pattern, Work
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.errors import Problem, RuleBroken, RulesBroken
-from tithe.web.forms import TitheForm, strip
+from tithe.web.forms import TitheForm, day_typed, strip
 
 BETWEEN = re.compile(r"[\s,;]+")
 PER_CENT = re.compile(r"([0-9]{1,3})\s*%?")
@@ -34,7 +34,7 @@ class CalculatorForm(PatternForm):
         csrf = False
 
     quarter = SelectField("Quarter")
-    starts_on = StringField("From which day?", filters=[strip])
+    starts_on = StringField("From which day?", filters=[strip, day_typed])
     share = StringField("Share of your time lent elsewhere", filters=[strip])
     leave = StringField("Days of leave", filters=[strip])
 

@@ -15,7 +15,7 @@ from tithe.allowance.rules import published
 from tithe.allowance.rules.holidays import NATIONAL_NAMES, DayKind, Holiday, read_day
 from tithe.allowance.rules.published import LARGEST_FILE, Published
 from tithe.kernel.errors import Problem, RuleBroken
-from tithe.web.forms import TitheForm, strip
+from tithe.web.forms import DAY_LIKE, TitheForm, day_typed, strip
 
 
 class CopyForm(TitheForm):
@@ -59,7 +59,7 @@ class NameForm(TitheForm):
 class DayForm(TitheForm):
     """A holiday to add."""
 
-    day = StringField("Date", filters=[strip])
+    day = StringField("Date", filters=[strip, day_typed])
     name = StringField("Name", filters=[strip])
     kind = RadioField(
         "Kind", choices=[SelectChoice(kind.value, words) for kind, words in KINDS.items()], default="local"
@@ -67,7 +67,7 @@ class DayForm(TitheForm):
 
     def validate_day(self, field: Any) -> None:
         if read_day(field.data or "") is None:
-            raise ValidationError("Enter the date of the holiday, like 2026-12-24")
+            raise ValidationError(f"Enter the date of the holiday, {DAY_LIKE}")
 
     @property
     def holiday(self) -> Holiday:

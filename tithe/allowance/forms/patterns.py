@@ -11,7 +11,7 @@ from wtforms import HiddenField, StringField, TextAreaField
 from tithe.allowance.rules import patterns as rules
 from tithe.kernel import minutes
 from tithe.kernel.errors import Problem, RuleBroken, RulesBroken
-from tithe.web.forms import TitheForm, strip
+from tithe.web.forms import DAY_LIKE, TitheForm, day_typed, strip
 
 WEEKS = range(1, rules.LONGEST_CYCLE + 1)
 DAYS = range(1, len(rules.NAMES_OF_DAYS) + 1)
@@ -53,13 +53,20 @@ class ChangeForm(TitheForm):
             raise RuleBroken(broken.message, field=name) from broken
 
     def day(self, name: str, empty: str) -> date:
-        return self.told(name, lambda text: rules.read_day(text, name), empty)
+        return self.told(name, _read_day, empty)
+
+
+def _read_day(text: str) -> date:
+    try:
+        return rules.read_day(text, "")
+    except RuleBroken:
+        raise RuleBroken(f"“{text[:20]}” is not a date. Write it {DAY_LIKE}") from None
 
 
 class PatternForm(ChangeForm):
     """A first day and up to four weeks of seven cells, named `w1d1` for Monday of the first week."""
 
-    starts_on = StringField("First day of these hours", filters=[strip])
+    starts_on = StringField("First day of these hours", filters=[strip, day_typed])
 
     @property
     def first_day(self) -> date:
@@ -117,7 +124,7 @@ for _week in WEEKS:
 class DaysForm(ChangeForm):
     """Hours on one day, or on many pasted as lines."""
 
-    day_of = StringField("Day", filters=[strip])
+    day_of = StringField("Day", filters=[strip, day_typed])
     hours = StringField("Hours on that day", filters=[strip])
     days = TextAreaField("Many days at once", filters=[strip])
 
@@ -148,8 +155,8 @@ class MoveForm(ChangeForm):
     """A share of somebody's time lent elsewhere; with `move` another last day for one on record."""
 
     move = HiddenField(default="")
-    starts_on = StringField("First day", filters=[strip])
-    last_day = StringField("Last day", filters=[strip])
+    starts_on = StringField("First day", filters=[strip, day_typed])
+    last_day = StringField("Last day", filters=[strip, day_typed])
     share = StringField("Share of the time", filters=[strip])
 
     @property

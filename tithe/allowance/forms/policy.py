@@ -13,7 +13,7 @@ from tithe.allowance.rules.patterns import read_day, read_share
 from tithe.kernel import minutes
 from tithe.kernel.errors import Problem, RuleBroken, RulesBroken
 from tithe.policy.rules import ABOUT, LAST_DAY, About, Kind, problems_with, read, shown
-from tithe.web.forms import TitheForm, strip
+from tithe.web.forms import DAY_LIKE, TitheForm, day_typed, strip
 
 NAMES = re.compile(r"\b(" + "|".join(ABOUT) + r")\b")
 MINUS = "-−"
@@ -22,7 +22,7 @@ MINUS = "-−"
 class PolicyForm(TitheForm):
     """The first day, the reason, and a field for each setting, named as the setting is."""
 
-    starts_on = StringField("First day", filters=[strip])
+    starts_on = StringField("First day", filters=[strip, day_typed])
     reason = TextAreaField("Why does the policy change?", filters=[strip])
 
     def begin(self, settings: Mapping[str, Any], starts_on: date) -> None:
@@ -53,9 +53,8 @@ class PolicyForm(TitheForm):
                     problems.append(Problem(_wanted(name, about, text), name))
         try:
             starts_on = read_day(self.starts_on.data or "", "starts_on")
-        except RuleBroken as broken:
-            words = broken.message if self.starts_on.data else "Say from which day this holds"
-            problems.append(Problem(words, "starts_on"))
+        except RuleBroken:
+            problems.append(Problem(f"Say from which day this holds, {DAY_LIKE}", "starts_on"))
         if problems := problems + problems_with(self.reason.data or "", self.day or LAST_DAY, None):
             raise RulesBroken(problems)
         return {"starts_on": starts_on, "settings": settings, "reason": self.reason.data or ""}

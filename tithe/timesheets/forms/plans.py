@@ -13,7 +13,7 @@ from tithe.kernel import minutes
 from tithe.kernel.errors import Problem, RuleBroken
 from tithe.people.forms.days import DayField
 from tithe.timesheets.rules.plans import MOST_WEEKS_BETWEEN, WEEKDAYS, PlanShape, Wish
-from tithe.web.forms import TitheForm, strip
+from tithe.web.forms import DAY_LIKE, TitheForm, strip
 
 DAYS = [SelectChoice(str(number), name) for number, name in enumerate(WEEKDAYS)]
 OFTEN = {1: "Every week", 2: "Every 2 weeks", 3: "Every 3 weeks", 4: "Every 4 weeks"}
@@ -43,7 +43,7 @@ class PlanForm(TitheForm):
 
     def validate_last_day(self, field: Any) -> None:
         if self.shape is not PlanShape.DAY and field.day is None and not field.errors:
-            raise ValidationError("Enter the last day, like 2026-12-24")
+            raise ValidationError(f"Enter the last day, {DAY_LIKE}")
 
     def validate_minutes(self, field: Any) -> None:
         read_minutes(field.data)
