@@ -221,7 +221,7 @@ WRONG = [
     ({"policy": {"rate_bp": 2501}}, "policy.rate_bp", f"{NUMBER} 2500, not 2501"),
     ({"policy": {"rate_bp": 2000.0}}, "policy.rate_bp", "not 2000.0"),
     ({"policy": {"rate_bp": 2000, "rate_max_bp": 1000}}, "policy.rate_bp", "above the ceiling of 10%"),
-    ({"policy": {"accrual_basis": "hours"}}, "policy.accrual_basis", "one of available, contracted"),
+    ({"policy": {"accrual_basis": "hours"}}, "policy.accrual_basis", "available or contracted"),
     ({"policy": {"exclude_probation": 1}}, "policy.exclude_probation", "true or false, not 1"),
     ({"policy": {"holiday_method": "pro_rata"}}, "policy.holiday_method", "must be as_scheduled"),
     ({"calendar": "atlantis"}, "calendar", "Expected a national calendar"),

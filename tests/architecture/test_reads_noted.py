@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from tests.architecture.test_matrix import ATTEMPTS, CALLS, PAGES, Attempt, Ministry, browse, call
 from tests.architecture.test_routes import ROUTES
+from tests.factories.outside import Guest
 from tests.factories.plans import RequestFactory
 from tests.support.pages import ApiClient, PageClient
 from tests.timesheets.weeks import MONDAY, NOW
@@ -23,6 +24,7 @@ from tithe.audit import reads
 from tithe.audit.models import RecordRead
 from tithe.kernel import clock
 from tithe.kernel.db import db
+from tithe.people.models import Assignment
 from tithe.timesheets.models import Escalation
 from tithe.timesheets.rules.escalation import Stage
 
@@ -44,9 +46,12 @@ NOBODY_ELSE = {
     "/scim/v2/<path:elsewhere>", "/scim/v2/ResourceTypes", "/scim/v2/ResourceTypes/User", "/scim/v2/Schemas",
     "/scim/v2/Schemas/<urn>", "/scim/v2/ServiceProviderConfig", "/time", "/timer", "/units", "/weeks",
     "/weeks/<monday>/amend", "/weeks/<monday>/question", "/weeks/<monday>/review", "/weeks/import", "/weeks/this",
+    "/api/v1/outside-members/me/terms", "/api/v1/outside-terms", "/outside/new", "/outside/terms", "/terms",
+    "/projects/<int:project_id>/flag",
 }  # fmt: skip
 DIRECTORY = "what the directory shows to all staff: name, post, unit, manager, skills"
 REGISTER = "projects that are registered, and who owns them, are open to all staff"
+ASKED = "who asked a coordinator to look at a project stands beside it, for coordinators and those who work on it"
 # Somebody else is named there, and why that is no record of theirs.
 NAMES = {
     "/people": DIRECTORY,
@@ -58,6 +63,11 @@ NAMES = {
     "/projects/<int:project_id>": REGISTER,
     "/api/v1/projects": REGISTER,
     "/api/v1/projects/<int:project_id>": REGISTER,
+    "/flags": ASKED,
+    "/flags/<int:flag_id>": ASKED,
+    "/api/v1/flags": ASKED,
+    "/api/v1/projects/<int:project_id>/flags": ASKED,
+    "/api/v1/outside-members/me": "one's own stay, and who hosts it",
     "/blackouts": "who set a blackout stands beside it, for all staff",
     "/api/v1/blackouts": "who set a blackout stands beside it, for all staff",
     "/account": "who manages oneself",
@@ -86,12 +96,14 @@ class Seen:
 
 
 def with_records(ministry: Ministry) -> Ministry:
-    """What lists show that the matrix leaves out: a week that moved on, a request that waits."""
+    """What lists show that the matrix leaves out: a week that moved on, a request that waits, a stay that goes on."""
     people = {name: each.id for name, each in ministry.people.items()}
     moved = {"from_id": people["manager"], "to_id": people["director"], "stage": Stage.COUNTERSIGNER}
     db.session.add(Escalation(week_id=ministry.ids["owners"], version=1, due_was=MONDAY, at=NOW, **moved))
     db.session.commit()
     RequestFactory(person_id=people["owner"])
+    unit_id = db.session.scalars(select(Assignment.unit_id).where(Assignment.person_id == people["owner"])).one()
+    Guest(host_id=people["owner"], unit_id=unit_id, active=True)
     return ministry
 
 

@@ -64,9 +64,11 @@ def refuse_unread_fields(view: Callable[..., Any]) -> None:
     """
     if not request.path.startswith("/api/") or request.method == "GET":
         return
-    parameters = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", ())
-    sent = request.get_json(silent=True)
-    if isinstance(sent, dict) and sent and not any(each["in"] == "json" for each in parameters):
+    described = getattr(view, "_apidoc", {})
+    parameters = described.get("arguments", {}).get("parameters", ())
+    reads = "requestBody" in described.get("manual_doc", {}) or any(each["in"] == "json" for each in parameters)
+    sent = None if reads else request.get_json(silent=True)
+    if isinstance(sent, dict) and sent:
         raise RulesBroken(
             [Problem(f"{name[:40]}: There is no such field. Take it out", name[:40]) for name in sorted(sent)]
         )
