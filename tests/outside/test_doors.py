@@ -69,7 +69,7 @@ class TestHost:
     def test_is_told_what_is_wrong_beside_the_field(self, client, party):
         browser = client.sign_in(party.owner)
         page = browser.post("/outside/new", {"last_day": "soon"})
-        assert (page.status, page.errors) == (422, ["Enter their last day, like 2026-12-24"])
+        assert (page.status, page.errors) == (422, ["Enter their last day, like 24 12 2026"])
         page = browser.post("/outside/new", {"last_day": "2030-01-01"})
         assert {"Enter their name", "Enter their e-mail address", "Enter where they work"} <= set(page.errors)
         assert "unknown" in browser.post("/outside/new", {"unknown": "1", "last_day": UNTIL}).text
