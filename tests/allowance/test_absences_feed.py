@@ -89,7 +89,7 @@ class TestReadFeed:
         ],
     )
     def test_names_line_column_and_what_was_expected(self, row, column, words):
-        [good, error] = read(f"{HEADINGS}\nS1,2026-07-06,60\n{row}\n")
+        [good, [error]] = read(f"{HEADINGS}\nS1,2026-07-06,60\n{row}\n")
 
         assert isinstance(good, FeedRow)
         assert (error.line, error.column) == (3, column)
@@ -101,7 +101,12 @@ class TestReadFeed:
         )
 
         assert [row.reduces_accrual for row in rows[:3]] == [True, True, False]
-        assert rows[3] == RowError(5, "reduces_accrual", "expected yes or no, found “maybe”")
+        assert rows[3] == (RowError(5, "reduces_accrual", "expected yes or no, found “maybe”"),)
+
+    def test_names_every_fault_of_a_row_in_order_of_columns(self):
+        [faults] = read(f"{HEADINGS},reduces_accrual\n,soon,none,maybe\n")
+
+        assert [each.column for each in faults] == ["staff_number", "date", "minutes", "reduces_accrual"]
 
     @pytest.mark.parametrize(
         ("content", "words"),
@@ -128,7 +133,7 @@ class TestReadFeed:
             rows = list(read_feed(BytesIO(b"staff_number,date,minutes\n" + content)))
         except RuleBroken:
             return
-        assert all(isinstance(row, FeedRow | RowError) for row in rows)
+        assert all(isinstance(row, FeedRow | tuple) for row in rows)
 
     @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
     def test_reads_both_ways_to_write_a_date(self, day):

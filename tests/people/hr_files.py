@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tithe.access.actor import SYSTEM, Actor
 from tithe.kernel.db import db
-from tithe.kernel.feeds import RowError
+from tithe.kernel.feeds import Faults
 from tithe.people.models import Assignment, Person
 from tithe.people.operations.hr_feed import import_people
 from tithe.people.rules.hr_feed import COLUMNS, HrRow, Report, read_hr_feed
@@ -38,7 +38,7 @@ def file_of(*lines: str, headings: str = HEADINGS) -> bytes:
     return "\n".join([headings, *lines, ""]).encode()
 
 
-def reader(content: bytes) -> Callable[[], Iterable[HrRow | RowError]]:
+def reader(content: bytes) -> Callable[[], Iterable[HrRow | Faults]]:
     return lambda: read_hr_feed(BytesIO(content))
 
 

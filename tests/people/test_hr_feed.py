@@ -165,7 +165,7 @@ class TestBadRows:
             (line("N1", hours="168:01"), "weekly_hours", "at most 168"),
             (line("N1", hours=""), "weekly_hours", "expected hours a week"),
             (line("N1", start="31/02/2026"), "start", "expected a date"),
-            (line(""), "staff_number", "found nothing"),
+            (line("", email="n1@example.org"), "staff_number", "found nothing"),
             (line("N1") + ",,more", "line", "cells under"),
             (line("N1") + ",2026-01-04", "probation_end", "or a later day"),
         ],
@@ -178,6 +178,26 @@ class TestBadRows:
         assert words in error[2]
         assert contents() == before
         assert counts(take(line("OK"), row, skip_bad_rows=True)) == {"rows": 2, "added": 1, "bad": 1}
+
+    def test_name_every_fault_of_a_row_in_order_of_columns(self, team):
+        wrong = line("N1", name=" ", email="nowhere", grade="X", hours="0", start="2026-02-30", effective="soon")
+        late = line("N2", start="2026-03-02", leave="2026-03-01", effective="2026-02-01")
+
+        with pytest.raises(FeedRefused) as refusal:
+            take(wrong, late, line("N3"))
+
+        report = refusal.value.report
+        assert [(each.line, each.column) for each in report.errors] == [
+            *((2, column) for column in ("name", "email", "grade", "weekly_hours", "start", "effective_date")),
+            (3, "leave"),
+            (3, "effective_date"),
+        ]
+        assert (report.bad, report.unnamed, report.added) == (2, 0, 1)
+
+    def test_name_every_fault_found_on_record(self, team):
+        row = line("N1", email="ada.owner@example.org", unit="NOWHERE", calendar="mars")
+
+        assert [error[:2] for error in refused(row)] == [(2, "email"), (2, "unit"), (2, "calendar")]
 
     def test_say_that_a_manager_is_not_employed_that_day(self, team):
         take(line("OLD", leave="2026-08-31"))

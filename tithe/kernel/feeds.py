@@ -35,6 +35,9 @@ class RowError:
         return Problem(f"Line {self.line}, {self.column}: {self.message}", f"rows.{self.line - 1}.{self.column}")
 
 
+Faults = tuple[RowError, ...]  # all that is wrong with one row, in order of columns
+
+
 class FeedReport(Protocol):
     """What reading a feed found: figures of its own, and the first of the bad rows."""
 

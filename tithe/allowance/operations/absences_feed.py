@@ -28,7 +28,7 @@ from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import allow_long_statements, atomic, db, table_of
 from tithe.kernel.errors import NotFound
-from tithe.kernel.feeds import FIRST_YEAR, RowError
+from tithe.kernel.feeds import FIRST_YEAR, Faults, RowError
 from tithe.people.identifiers import people_called
 
 ABSENCES = table_of(Absence)
@@ -69,10 +69,10 @@ class Reading:
     people: set[int] = field(default_factory=set)
     since: date = date.max
 
-    def refuse(self, error: RowError) -> None:
+    def refuse(self, *faults: RowError) -> None:
+        """Count a row as bad, however many faults it has. The first faults are named."""
         self.counts["bad"] += 1
-        if len(self.errors) < ERRORS_NAMED:
-            self.errors.append(error)
+        self.errors += faults[: ERRORS_NAMED - len(self.errors)]
 
     @property
     def report(self) -> Report:
@@ -81,7 +81,7 @@ class Reading:
 
 
 def import_absences(
-    *, actor: Actor, rows: Iterable[FeedRow | RowError], now: datetime, commit: bool, skip_bad_rows: bool = False
+    *, actor: Actor, rows: Iterable[FeedRow | Faults], now: datetime, commit: bool, skip_bad_rows: bool = False
 ) -> Report:
     """Bring the absences HR knows of up to date, all in one transaction. Without `commit`, only report.
 
@@ -101,7 +101,7 @@ def import_absences(
 
 @atomic
 def _save(
-    *, actor: Actor, rows: Iterable[FeedRow | RowError], now: datetime, reading: Reading, skip_bad_rows: bool
+    *, actor: Actor, rows: Iterable[FeedRow | Faults], now: datetime, reading: Reading, skip_bad_rows: bool
 ) -> Report:
     allow_long_statements(PATIENCE_SECONDS)
     reading.opened = first_open_day()
@@ -127,7 +127,7 @@ def _report(reading: Reading, skip_bad_rows: bool) -> Report:
     return report
 
 
-def _work_out(batch: list[FeedRow | RowError], reading: Reading) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _work_out(batch: list[FeedRow | Faults], reading: Reading) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What some rows add and change, counting them and naming the bad ones."""
     reading.counts["rows"] += len(batch)
     rows = _with_people(batch, reading)
@@ -157,12 +157,12 @@ def _work_out(batch: list[FeedRow | RowError], reading: Reading) -> tuple[list[d
     return added, changed
 
 
-def _with_people(batch: Iterable[FeedRow | RowError], reading: Reading) -> list[tuple[int, FeedRow]]:
+def _with_people(batch: Iterable[FeedRow | Faults], reading: Reading) -> list[tuple[int, FeedRow]]:
     """The rows that can be read, are about somebody, and say what no earlier row says."""
     rows = [each for each in batch if isinstance(each, FeedRow)]
     for each in batch:
-        if isinstance(each, RowError):
-            reading.refuse(each)
+        if not isinstance(each, FeedRow):
+            reading.refuse(*each)
     found = people_called(
         {row.staff_number for row in rows} - {""},
         {row.email for row in rows} - {""},

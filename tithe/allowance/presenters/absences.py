@@ -194,8 +194,8 @@ def report_in_words(report: Report, *, saved: bool) -> str:
     figures = vars(report) | {"errors": None}
     lines = [f"{name.replace('_', ' ')}: {figure}" for name, figure in figures.items() if figure is not None]
     lines += [each.problem.message for each in report.errors]
-    if report.bad > len(report.errors):
-        lines.append(f"and {report.bad - len(report.errors)} more bad rows")
+    if report.unnamed:
+        lines.append(f"and {report.unnamed} more bad rows")
     if saved:
         return "\n".join([*lines, "Saved"])
     ending = "Mend the bad rows, or add --skip-bad-rows" if report.bad else "Add --commit to save"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
 
-from tithe.kernel.feeds import Cells, RowError, RowsRefused, expected_date, read_date, read_rows
+from tithe.kernel.feeds import Cells, Faults, RowError, RowsRefused, expected_date, read_date, read_rows
 from tithe.kernel.minutes import DAY
 
 COLUMNS = ("staff_number", "email", "date", "minutes", "reduces_accrual", "reference")
@@ -51,6 +51,11 @@ class Report:
         """How many rows there are to take in."""
         return self.added + self.changed
 
+    @property
+    def unnamed(self) -> int:
+        """How many bad rows have none of their faults among `errors`."""
+        return self.bad - len({each.line for each in self.errors})
+
 
 class FeedRefused(RowsRefused):
     """Rows of a feed are wrong, so nothing of it was taken."""
@@ -58,26 +63,28 @@ class FeedRefused(RowsRefused):
     report: Report
 
 
-def read_feed(file: BinaryIO) -> Iterator[FeedRow | RowError]:
+def read_feed(file: BinaryIO) -> Iterator[FeedRow | Faults]:
     """Read a file row by row, then close it; memory does not grow. Refuses what is no CSV or has other columns."""
     for row in read_rows(file, COLUMNS, NEEDED):
-        yield row if isinstance(row, RowError) else _read(row)
+        yield (row,) if isinstance(row, RowError) else _read(row)
 
 
-def _read(row: Cells) -> FeedRow | RowError:
-    """One row, or the first thing wrong with it."""
+def _read(row: Cells) -> FeedRow | Faults:
+    """One row, or all that is wrong with it."""
+    wrong = []
     if not row["staff_number"] and not row["email"]:
-        return RowError(row.line, "staff_number", "expected a staff number or an address")
+        wrong.append(RowError(row.line, "staff_number", "expected a staff number or an address"))
     day, minutes = read_date(row["date"]), _minutes(row["minutes"])
     if day is None:
-        return expected_date(row.line, "date", row["date"])
+        wrong.append(expected_date(row.line, "date", row["date"]))
     if minutes is None:
-        found = row["minutes"][:20]
-        words = f"expected a whole number from 1 to {DAY} or the word day, found “{found}”"
-        return RowError(row.line, "minutes", words)
+        words = f"expected a whole number from 1 to {DAY} or the word day, found “{row['minutes'][:20]}”"
+        wrong.append(RowError(row.line, "minutes", words))
     reduces = row["reduces_accrual"].lower()
     if reduces not in YES | NO:
-        return RowError(row.line, "reduces_accrual", f"expected yes or no, found “{reduces[:20]}”")
+        wrong.append(RowError(row.line, "reduces_accrual", f"expected yes or no, found “{reduces[:20]}”"))
+    if wrong or day is None:
+        return tuple(wrong)
     who = row["staff_number"], row["email"].lower()
     return FeedRow(row.line, *who, day, minutes or None, reduces in YES, row["reference"])
 

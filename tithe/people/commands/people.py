@@ -274,8 +274,8 @@ def import_hr_file(file: Path, commit: bool, skip_bad_rows: bool, as_json: bool)
 def _import_in_words(report: Report, saved: bool) -> list[str]:
     lines = [f"{name}: {figure}" for name, figure in vars(report).items() if name != "errors"]
     lines += [each.problem.message for each in report.errors]
-    if report.bad > len(report.errors):
-        lines.append(f"and {report.bad - len(report.errors)} more bad rows")
+    if report.unnamed:
+        lines.append(f"and {report.unnamed} more bad rows")
     if saved:
         return [*lines, "Saved. Accruals follow during the next night"]
     ending = "Mend the bad rows, or add --skip-bad-rows" if report.bad else "Add --commit to save"

@@ -15,7 +15,7 @@ from tithe.audit.operations import record
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import allow_long_statements, atomic, db, lock_table
 from tithe.kernel.errors import NotFound
-from tithe.kernel.feeds import RowError
+from tithe.kernel.feeds import Faults
 from tithe.people import history
 from tithe.people.models import Assignment, Person
 from tithe.people.operations.hr_judging import Judging, batches, facts_of, people_numbered, units_by_name
@@ -24,7 +24,7 @@ from tithe.people.rules.hr_feed import FeedRefused, HrRow, Report
 from tithe.people.rules.hr_roll import NEW, PERSON, POST
 
 PATIENCE_SECONDS = 600
-Read = Callable[[], Iterable[HrRow | RowError]]
+Read = Callable[[], Iterable[HrRow | Faults]]
 
 
 def import_people(
@@ -80,7 +80,7 @@ def _report(judging: Judging, skip_bad_rows: bool) -> Report:
     return report
 
 
-def _add_people(judging: Judging, batch: Sequence[HrRow | RowError]) -> None:
+def _add_people(judging: Judging, batch: Sequence[HrRow | Faults]) -> None:
     """Add who is new, and note their ids on the roll."""
     roll = judging.roll
     new = [row for row, place in judging.taken(batch) if roll.marks[place] & NEW]
@@ -90,7 +90,7 @@ def _add_people(judging: Judging, batch: Sequence[HrRow | RowError]) -> None:
             roll.person[roll.place(str(number))] = person_id
 
 
-def _write_posts(judging: Judging, batch: Sequence[HrRow | RowError]) -> None:
+def _write_posts(judging: Judging, batch: Sequence[HrRow | Faults]) -> None:
     """Bring the posts of some rows up to date, and what is stored of who was known before."""
     marks = judging.roll.marks
     taken = [(row, place) for row, place in judging.taken(batch) if marks[place] & (NEW | PERSON | POST)]

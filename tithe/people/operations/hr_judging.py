@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from tithe.kernel.db import db, table_of
 from tithe.kernel.errors import RuleBroken
-from tithe.kernel.feeds import RowError
+from tithe.kernel.feeds import Faults, RowError
 from tithe.people import history
 from tithe.people.models import Person, Unit, UnitClosure
 from tithe.people.rules import posts_over_time as rules
@@ -77,12 +77,12 @@ class Judging:
     managers: frozenset[int] = frozenset()
     reports: dict[int, list[int]] = field(default_factory=dict)
 
-    def judge_people(self, batch: Sequence[HrRow | RowError]) -> None:
+    def judge_people(self, batch: Sequence[HrRow | Faults]) -> None:
         """Enrol some rows, turning down those that are wrong by themselves or about somebody else."""
         self.roll.rows += len(batch)
         rows = [each for each in batch if isinstance(each, HrRow)]
         for each in batch:
-            if isinstance(each, RowError):
+            if not isinstance(each, HrRow):
                 self.roll.refuse(each)
         by_number = people_numbered(row.staff_number for row in rows)
         by_email = _people_at(row.email for row in rows)
@@ -90,18 +90,17 @@ class Judging:
         units = history.newest_units(known_ids) if self.covered is not None else {}
         for row in rows:
             if row.staff_number in self.roll.places and self.roll.line[self.roll.place(row.staff_number)]:
-                self.roll.refuse(
-                    RowError(row.line, "staff_number", "an earlier line has it; expected one line a person")
-                )
+                words = "an earlier line has it; expected one line a person"
+                self.roll.refuse((RowError(row.line, "staff_number", words),))
                 continue
             known, holder = by_number.get(row.staff_number), by_email.get(row.email)
             place = self.roll.enrol(row, known.id if known else 0)
             facts = facts_of(row, known, self.today)
             stored = Facts(*known[2:]) if known else facts
-            wrong = self._wrong_person(row, known, holder, units) or self._wrong_days(row, known, facts)
+            wrong = self._wrong_person(row, known, holder, units) + self._wrong_days(row, known, facts)
             mark = hash(row.email)
             if not wrong and mark in self.emails:
-                wrong = "email", "an earlier line has it; expected an address of their own"
+                wrong = [("email", "an earlier line has it; expected an address of their own")]
             self.emails.add(mark)
             self.roll.employ(place, *(stored if wrong else facts)[2:4])
             if wrong:
@@ -122,31 +121,35 @@ class Judging:
 
     def _wrong_person(
         self, row: HrRow, known: Known | None, holder: Known | None, units: dict[int, int]
-    ) -> tuple[str, str] | None:
-        """Somebody the reader may not change, somebody else's address, or a unit or calendar nobody knows."""
+    ) -> list[tuple[str, str]]:
+        """Somebody the reader may not change, and nothing else of them; or else somebody else's address, and a unit
+        or calendar nobody knows.
+        """
         foreign = known is not None and self.covered is not None and units.get(known.id) not in self.covered
         if foreign or (known is not None and known.id == self.reader):
-            return "staff_number", "expected somebody your role covers, and not yourself"
+            return [("staff_number", "expected somebody your role covers, and not yourself")]
+        wrong = []
         if holder is not None and holder.staff_number != row.staff_number:
-            return "email", "somebody else has it; expected an address of their own"
+            wrong.append(("email", "somebody else has it; expected an address of their own"))
         unit_id = self.unit_of(row)
         if unit_id is None or (self.covered is not None and unit_id not in self.covered):
-            return "unit", f"expected the code or path of a unit your role covers, found “{row.unit[:60]}”"
+            wrong.append(("unit", f"expected the code or path of a unit your role covers, found “{row.unit[:60]}”"))
         if row.calendar and row.calendar not in self.calendars:
             known_codes = ", ".join(sorted(self.calendars)[:8])
-            return "calendar", f"expected one of {known_codes}, found “{row.calendar[:30]}”"
-        return None
+            wrong.append(("calendar", f"expected one of {known_codes}, found “{row.calendar[:30]}”"))
+        return wrong
 
-    def _wrong_days(self, row: HrRow, known: Known | None, facts: Facts) -> tuple[str, str] | None:
+    def _wrong_days(self, row: HrRow, known: Known | None, facts: Facts) -> list[tuple[str, str]]:
         """Days that do not fit together, or not with what is on record."""
         gone = known.leaves_on if known and known.leaves_on and known.leaves_on < self.today else None
         if gone and facts.leaves_on != gone and not returns(row, known):
-            return "leave", f"they left on {gone}; expected that day, or a start after it"
+            return [("leave", f"they left on {gone}; expected that day, or a start after it")]
+        wrong = []
         if facts.leaves_on and facts.leaves_on < facts.starts_on:
-            return "leave", f"expected their first day, {facts.starts_on}, or a later one"
+            wrong.append(("leave", f"expected their first day, {facts.starts_on}, or a later one"))
         if row.effective and row.effective < facts.starts_on:
-            return "effective_date", f"expected their first day, {facts.starts_on}, or a later one"
-        return None
+            wrong.append(("effective_date", f"expected their first day, {facts.starts_on}, or a later one"))
+        return wrong
 
     def unit_of(self, row: HrRow) -> int | None:
         return self.units.get(row.unit) or self.units.get(unit_path(row.unit))
@@ -170,7 +173,7 @@ class Judging:
         days = [self.roll.since[place] for place in self.roll.good()]
         return date.fromordinal(min(days)) if days else self.today
 
-    def judge_posts(self, batch: Sequence[HrRow | RowError]) -> None:
+    def judge_posts(self, batch: Sequence[HrRow | Faults]) -> None:
         """Work out what some rows change of the posts on record, turning down what cannot be changed so."""
         taken = self.taken(batch)
         known = people_numbered(row.staff_number for row, _ in taken)
@@ -181,13 +184,13 @@ class Judging:
             try:
                 after = self.planned(row, place, person, before)
             except RuleBroken as broken:
-                self.roll.reject(place, COLUMN_OF[broken.field or "post"], _inside(broken.message))
+                self.roll.reject(place, (COLUMN_OF[broken.field or "post"], _inside(broken.message)))
                 continue
             if after != before and self._has_manager(place, before):
                 self.roll.marks[place] |= POST
                 self._draw(place, before, after)
 
-    def taken(self, batch: Iterable[HrRow | RowError]) -> list[tuple[HrRow, int]]:
+    def taken(self, batch: Iterable[HrRow | Faults]) -> list[tuple[HrRow, int]]:
         """The rows that are good so far, with their places."""
         rows = [each for each in batch if isinstance(each, HrRow)]
         return [(row, place) for row in rows if (place := self.roll.taken(row)) is not None]
@@ -226,7 +229,7 @@ class Judging:
             words = f"expected somebody who is employed on {day}"
         else:
             return True
-        self.roll.reject(place, "manager_staff_number", words)
+        self.roll.reject(place, ("manager_staff_number", words))
         return False
 
     def _exists(self, place: int) -> bool:
@@ -265,7 +268,7 @@ class Judging:
         boss = self.roll.boss[place]
         if boss != NOBODY and place in self.reports.get(self.roll.ref(boss), ()):
             self.reports[self.roll.ref(boss)].remove(place)
-        self.roll.reject(place, "manager_staff_number", words)
+        self.roll.reject(place, ("manager_staff_number", words))
 
     def _follow(self) -> bool:
         """Turn down the rows whose new manager was turned down."""

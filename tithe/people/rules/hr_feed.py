@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from tithe.kernel import minutes
 from tithe.kernel.errors import RuleBroken
-from tithe.kernel.feeds import Cells, RowError, RowsRefused, expected_date, read_date, read_rows, unprintable
+from tithe.kernel.feeds import Cells, Faults, RowError, RowsRefused, expected_date, read_date, read_rows, unprintable
 from tithe.people.rules.grades import Grade, reference_grade
 from tithe.people.rules.posts_over_time import MOST_WEEKLY
 
@@ -52,7 +52,8 @@ class HrRow:
 class Report:
     """What reading a file found: each row counts once. The same for a rehearsal and for the real thing.
 
-    `left` are people whose last day is new; `errors` are the first of `bad`, in order of line.
+    `left` are people whose last day is new; `errors` are all the faults of the first of the `bad` rows, in order
+    of line.
     """
 
     rows: int
@@ -68,6 +69,11 @@ class Report:
         """How many rows there are to take in."""
         return self.added + self.changed + self.left
 
+    @property
+    def unnamed(self) -> int:
+        """How many bad rows have none of their faults among `errors`."""
+        return self.bad - len({each.line for each in self.errors})
+
 
 class FeedRefused(RowsRefused):
     """Rows of a file are wrong, so nothing of it was taken."""
@@ -75,16 +81,17 @@ class FeedRefused(RowsRefused):
     report: Report
 
 
-def read_hr_feed(file: BinaryIO) -> Iterator[HrRow | RowError]:
+def read_hr_feed(file: BinaryIO) -> Iterator[HrRow | Faults]:
     """Read a file row by row, then close it; memory does not grow. Refuses what is no CSV or has other columns."""
     for row in read_rows(file, COLUMNS, NEEDED):
-        yield row if isinstance(row, RowError) else _read(row)
+        yield (row,) if isinstance(row, RowError) else _read(row)
 
 
-def read_hr_row(line: int, given: dict[str, str]) -> HrRow | RowError:
+def read_hr_row(line: int, given: dict[str, str]) -> HrRow | Faults:
     """One person as a program tells it: words under the names of the columns, those it leaves out not being given."""
     row = dict.fromkeys(COLUMNS, "") | {name: cell.strip() for name, cell in given.items()}
-    return unprintable(line, row) or _read(Cells(line, frozenset(given), row))
+    wrong = unprintable(line, row)
+    return (wrong,) if wrong else _read(Cells(line, frozenset(given), row))
 
 
 def unit_path(text: str) -> str:
@@ -92,57 +99,52 @@ def unit_path(text: str) -> str:
     return " / ".join(part.strip().casefold() for part in text.split("/"))
 
 
-def _read(row: Cells) -> HrRow | RowError:
-    """One row, or the first thing wrong with it."""
-    wrong = _wrong_words(row)
-    if wrong:
-        return wrong
-    days: dict[str, date | None] = {}
-    for column in DATES:
-        days[column] = read_date(row[column], FIRST_YEAR) if row[column] else None
-        if row[column] and days[column] is None:
-            return expected_date(row.line, column, row[column])
-    wrong = _wrong_order(row.line, *(days[column] for column in DATES))
-    if wrong:
-        return wrong
+def _read(row: Cells) -> HrRow | Faults:
+    """One row, or all that is wrong with it."""
+    days = {column: read_date(row[column], FIRST_YEAR) if row[column] else None for column in DATES}
     grade = reference_grade(row["grade"]) if row["grade"] else None
-    if row["grade"] and grade is None:
-        known = ", ".join(Grade)
-        return RowError(row.line, "grade", f"expected a grade like {known}, found “{row['grade'][:20]}”")
     weekly = _weekly_minutes(row["weekly_hours"])
+    wrong = _wrong_words(row) | _wrong_order(*(days[column] for column in DATES))
+    for column in DATES:
+        if row[column] and days[column] is None:
+            wrong[column] = expected_date(row.line, column, row[column]).message
+    if row["grade"] and grade is None:
+        wrong["grade"] = f"expected a grade like {', '.join(Grade)}, found “{row['grade'][:20]}”"
     if isinstance(weekly, str):
-        return RowError(row.line, "weekly_hours", weekly)
+        wrong["weekly_hours"] = weekly
+    if wrong or isinstance(weekly, str):
+        return tuple(RowError(row.line, column, wrong[column]) for column in COLUMNS if column in wrong)
     who = row["staff_number"], row["name"], row["email"].lower(), row["unit"]
     where = row["calendar"], row["manager_staff_number"]
     return HrRow(row.line, row.given, *who, weekly, grade, *where, *(days[column] for column in DATES))
 
 
-def _wrong_words(row: Cells) -> RowError | None:
-    """What is wrong with the words of a row."""
-    for column, longest in LONGEST.items():
-        if len(row[column]) > longest:
-            return RowError(row.line, column, f"expected at most {longest} characters")
+def _wrong_words(row: Cells) -> dict[str, str]:
+    """What is wrong with the words of a row, by column."""
+    wrong = {}
     for column, thing in (("staff_number", "a staff number"), ("name", "a name"), ("unit", "the code of a unit")):
         if not row[column]:
-            return RowError(row.line, column, f"expected {thing}, found nothing")
+            wrong[column] = f"expected {thing}, found nothing"
     if not ADDRESS.fullmatch(row["email"]):
-        return RowError(row.line, "email", f"expected an address like name@example.org, found “{row['email'][:60]}”")
-    if row["manager_staff_number"] == row["staff_number"]:
-        return RowError(row.line, "manager_staff_number", "expected somebody else: nobody manages themselves")
-    return None
+        wrong["email"] = f"expected an address like name@example.org, found “{row['email'][:60]}”"
+    if row["staff_number"] and row["manager_staff_number"] == row["staff_number"]:
+        wrong["manager_staff_number"] = "expected somebody else: nobody manages themselves"
+    for column, longest in LONGEST.items():
+        if len(row[column]) > longest:
+            wrong[column] = f"expected at most {longest} characters"
+    return wrong
 
 
 def _wrong_order(
-    line: int, start: date | None, leave: date | None, effective: date | None, probation: date | None
-) -> RowError | None:
-    """What is wrong with the order of the days of a row."""
-    if start and leave and start > leave:
-        return RowError(line, "leave", f"expected the start, {start}, or a later day, found {leave}")
-    if start and probation and probation < start:
-        return RowError(line, "probation_end", f"expected the start, {start}, or a later day, found {probation}")
-    if start and effective and effective < start:
-        return RowError(line, "effective_date", f"expected the start, {start}, or a later day, found {effective}")
-    return None
+    start: date | None, leave: date | None, effective: date | None, probation: date | None
+) -> dict[str, str]:
+    """What is wrong with the order of the days of a row, by column."""
+    later = {"leave": leave, "effective_date": effective, "probation_end": probation}
+    return {
+        column: f"expected the start, {start}, or a later day, found {day}"
+        for column, day in later.items()
+        if start and day and day < start
+    }
 
 
 def _weekly_minutes(text: str) -> int | str:

@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Iterator
 from datetime import date
 
-from tithe.kernel.feeds import RowError
+from tithe.kernel.feeds import Faults, RowError
 from tithe.people.rules.hr_feed import HrRow, Report
 from tithe.people.rules.posts_over_time import NO_DAY
 
@@ -43,16 +43,15 @@ class Roll:
             self.last.append(NO_DAY)
         return place
 
-    def refuse(self, error: RowError) -> None:
-        """Count a row as bad. The first are named."""
+    def refuse(self, faults: Faults) -> None:
+        """Count a row as bad, however many faults it has. The first faults are named."""
         self.bad += 1
-        if len(self.errors) < ERRORS_NAMED:
-            self.errors.append(error)
+        self.errors += faults[: ERRORS_NAMED - len(self.errors)]
 
-    def reject(self, place: int, column: str, message: str) -> None:
-        """Turn down a row that was taken before."""
+    def reject(self, place: int, *wrong: tuple[str, str]) -> None:
+        """Turn down a row that was taken before, for what is wrong in these columns."""
         self.marks[place] |= BAD
-        self.refuse(RowError(self.line[place], column, message))
+        self.refuse(tuple(RowError(self.line[place], *each) for each in wrong))
 
     def enrol(self, row: HrRow, person_id: int) -> int:
         """Give a row its place."""
