@@ -31,6 +31,7 @@ class TestDemo:
         assert [each for each in checks.results(now) if not each.ok] == []
         assert list(accounts) == [
             "Member of staff", "Line manager", "HR analyst", "HR manager", "Another HR manager", "Coordinator",
+            "Outside member",
         ]  # fmt: skip
         assert len(flags_waiting(accounts["Coordinator"])[0]) == 1
         mine = TitheRequest.person_id == accounts["Member of staff"].id
