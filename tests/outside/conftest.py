@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -33,9 +34,9 @@ class Party:
         self.others = ProjectFactory(title="Another project")
         RoleGrantFactory(person_id=self.team.hr.id, role=Role.HR_MANAGER, unit_id=self.team.department.id)
 
-    def actor(self, person: object) -> Actor:
+    def actor(self, person: Any) -> Actor:
         db.session.rollback()
-        return people.actor_by_email(person.email, self.hands.now)  # type: ignore[attr-defined]
+        return people.actor_by_email(person.email, self.hands.now)
 
     def invite(self, *, until: date = UNTIL, by: object = None, **changes: str) -> int:
         return operations.invite(

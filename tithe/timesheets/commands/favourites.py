@@ -14,7 +14,7 @@ from tithe.timesheets.forms.quick import parse_row
 from tithe.timesheets.operations import favourites as operations
 from tithe.timesheets.presenters.quick import favourite_as_json, in_words
 from tithe.timesheets.queries.favourites import own_favourites
-from tithe.web.cli import CommandGroup
+from tithe.web.cli import DAY, CommandGroup
 
 favourites = CommandGroup("favourites", help="What somebody logs often.")
 
@@ -49,7 +49,7 @@ def add(email: str, line: str, row: str | None) -> None:
 @favourites.command("log")
 @click.argument("email")
 @click.argument("favourite", type=int)
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Today if left out.")
+@click.option("--day", type=DAY, help="Today if left out.")
 def log(email: str, favourite: int, day: datetime | None) -> None:
     """Add a favourite, by its number, to a day of somebody's week."""
     now = clock.now()
