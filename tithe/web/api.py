@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from flask import Flask
 from flask_smorest import Api, Blueprint
@@ -53,7 +53,18 @@ class Text(fields.String):
         return words
 
 
-class StrictSchema(Schema):
+class SharedSchema(Schema):
+    """A schema of which there are no copies, as it never changes.
+
+    Every route is described with its schemas, and the library copies what describes a route over and over: that was a
+    tenth of a worker's memory.
+    """
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+
+class StrictSchema(SharedSchema):
     """A body or query whose unknown fields are errors, never dropped in silence."""
 
     class Meta:
@@ -62,14 +73,14 @@ class StrictSchema(Schema):
     error_messages = {"type": "Expected one JSON object", "unknown": "There is no such field. Take it out"}
 
 
-class ProblemSchema(Schema):
+class ProblemSchema(SharedSchema):
     """One thing wrong."""
 
     message = fields.String(required=True)
     field = fields.String(required=True, allow_none=True)
 
 
-class ErrorSchema(Schema):
+class ErrorSchema(SharedSchema):
     """Every refusal has this shape."""
 
     kind = fields.String(required=True)
@@ -78,10 +89,13 @@ class ErrorSchema(Schema):
     problems = fields.List(fields.Nested(ProblemSchema), required=True)
 
 
+ERROR = ErrorSchema()
+
+
 class TitheApi(Api):  # type: ignore[misc]
     """flask-smorest with our own envelope; the description itself is open to all."""
 
-    ERROR_SCHEMA = ErrorSchema
+    ERROR_SCHEMA = ERROR
 
     def _register_error_handlers(self) -> None:
         """Refusals are answered by `web.errors`, for pages and API alike."""
@@ -106,7 +120,7 @@ def refusals(blueprint: ApiBlueprint, *statuses: int) -> Callable[[View], View]:
 
     def describe(view: View) -> View:
         for status in statuses:
-            view = blueprint.alt_response(status, schema=ErrorSchema, description=REFUSALS[status])(view)
+            view = blueprint.alt_response(status, schema=ERROR, description=REFUSALS[status])(view)
         return view
 
     return describe
