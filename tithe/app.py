@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from flask import Flask
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -281,11 +282,12 @@ def _demo_accounts(settings: Settings) -> Any:
 
 
 def _passkeys(settings: Settings) -> Any:
-    """For what address passkeys are made, if it has a name and not a number. Its library is slow to import."""
+    """For what address passkeys are made, if it has a name and not a number. Its library is slow to import, and large:
+    whoever first asks for a passkey waits for it."""
     host = urlsplit(settings.base_url).hostname or ""
     if not host or host.replace(".", "").isdigit() or ":" in host:
         return None
-    return import_module("tithe.people.relying_party").RelyingParty(settings.base_url)
+    return LocalProxy(cache(lambda: import_module("tithe.people.relying_party").RelyingParty(settings.base_url)))
 
 
 def _install_templates(app: Flask) -> None:

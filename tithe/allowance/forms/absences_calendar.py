@@ -1,6 +1,7 @@
 """Reading a calendar file. It may come from anywhere, so its size, its repeats and what they may ask for are bounded.
 
-Titles are for the person to look at and go no further.
+Titles are for the person to look at and go no further. The libraries are imported when a file comes: most workers never
+read one.
 """
 
 from __future__ import annotations
@@ -9,9 +10,6 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
-
-import recurring_ical_events
-from icalendar import Calendar, vDDDTypes, vRecur
 
 from tithe.allowance.rules.absences import ONE_DAY, Event
 from tithe.kernel.clock import LONDON
@@ -62,6 +60,9 @@ def occurrences(content: bytes, start: date, end: date, read: Callable[[Any, set
 
 
 def _occurrences(content: bytes, start: date, end: date, read: Callable[[Any, set[str]], T | None]) -> Iterator[T]:
+    import recurring_ical_events
+    from icalendar import Calendar
+
     calendar = Calendar.from_ical(content)
     kept = [each for each in calendar.walk("VEVENT") if _is_bounded(each, start)]
     _refuse_too_much(kept)
@@ -80,6 +81,8 @@ def _repeats(event: Any) -> bool:
 
 def _is_bounded(event: Any, start: date) -> bool:
     """Whether an event happens once, or repeats in a way that ends quickly when counted out."""
+    from icalendar import vDDDTypes, vRecur
+
     rule, begins = event.get("RRULE"), event.get("DTSTART")
     if not isinstance(begins, vDDDTypes) or not isinstance(begins.dt, date):
         return False
