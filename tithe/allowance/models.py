@@ -165,7 +165,8 @@ class PersonQuarter(Base):
     __tablename__ = "person_quarter"
     __table_args__ = (
         Index("ix_person_quarter_report", "quarter", "unit_id", "split", "accruing_days", "accrued", "used"),
-        Index("ix_person_quarter_split", "quarter", sqlite_where=text("split"), postgresql_where=text("split")),
+        Index("ix_person_quarter_split", "quarter", sqlite_where=text("split = 1"), postgresql_where=text("split")),
+        Index(None, "person_id", "quarter"),
     )
 
     quarter: Mapped[str] = mapped_column(String(9), primary_key=True)

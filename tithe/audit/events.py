@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, not_, or_, select, tuple_, union_all
+from sqlalchemy import Select, not_, or_, select, tuple_, union_all
 
 from tithe.audit.models import AuditEvent
 from tithe.kernel.db import db, table_of
+from tithe.kernel.plans import stepped
 
 PAGE = 50
 AT_ONCE = 2000
@@ -76,10 +77,7 @@ def every_page(choice: Choice) -> Iterator[list[EventRow]]:
 
 def verbs() -> list[str]:
     """Every verb there is, each found by one step through the index however many events have it."""
-    first = select(func.min(EVENT.verb).label("verb")).cte("steps", recursive=True)
-    following = select(func.min(EVENT.verb)).where(first.c.verb < EVENT.verb).scalar_subquery()
-    steps = first.union_all(select(following).where(first.c.verb.is_not(None)))
-    return [verb for verb in db.session.scalars(select(steps.c.verb)) if verb is not None]
+    return [verb for verb in db.session.scalars(stepped(EVENT.verb)) if verb is not None]
 
 
 def newest(verb: str) -> EventRow | None:

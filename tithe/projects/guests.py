@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 
 from tithe.kernel.db import db, table_of
+from tithe.kernel.plans import unsearched
 from tithe.people.outside import live_guests
 from tithe.projects.models import Project, ProjectGuest, ProjectMember
 from tithe.projects.registered import Title
@@ -52,7 +53,7 @@ def projects_of_guests(person_ids: Iterable[int]) -> dict[int, list[Title]]:
         select(GUEST.person_id, PROJECT.id, PROJECT.title)
         .select_from(table_of(ProjectGuest).join(table_of(Project), PROJECT.id == GUEST.project_id))
         .where(GUEST.person_id.in_(list(person_ids)), GUEST.left_on.is_(None))
-        .where(PROJECT.status == ProjectStatus.REGISTERED)
+        .where(unsearched(PROJECT.status) == ProjectStatus.REGISTERED)
         .order_by(PROJECT.title, PROJECT.id)
     )
     titles: defaultdict[int, list[Title]] = defaultdict(list)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 
 from tithe.kernel.db import db, table_of
+from tithe.kernel.plans import unsearched
 from tithe.people.directory import holders_in
 from tithe.projects.models import Project, ProjectMember
 from tithe.projects.rules import ProjectStatus
@@ -39,6 +40,7 @@ def projects_in(unit_id: int, today: date) -> list[Title]:
 
 def _titles(which: Select[Any], today: date) -> list[Title]:
     member = which.where(MEMBER.joined_on <= today, or_(MEMBER.left_on.is_(None), MEMBER.left_on >= today))
-    found = select(PROJECT.id, PROJECT.title).where(PROJECT.id.in_(member), PROJECT.status == ProjectStatus.REGISTERED)
+    is_registered = unsearched(PROJECT.status) == ProjectStatus.REGISTERED
+    found = select(PROJECT.id, PROJECT.title).where(PROJECT.id.in_(member), is_registered)
     rows = db.session.execute(found.order_by(PROJECT.registered_at.desc(), PROJECT.id.desc()).limit(MOST))
     return [Title(*row) for row in rows]

@@ -26,6 +26,7 @@ from tithe.allowance.rules.carry import Books, Lot
 from tithe.allowance.rules.ledger import LedgerKind
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
+from tithe.kernel.plans import unsearched
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,12 @@ class Ledger:
 # The minutes of each line about a week, by the quarter they were posted to. Features above put it into statements of
 # their own.
 week_use = (
-    select(LedgerLine.source_id.label("week_id"), LedgerLine.quarter, (-LedgerLine.minutes).label("minutes"))
+    select(
+        LedgerLine.source_id.label("week_id"),
+        LedgerLine.person_id,
+        LedgerLine.quarter,
+        (-LedgerLine.minutes).label("minutes"),
+    )
     .where(LedgerLine.source == "week")
     .subquery("week_use")
 )
@@ -185,7 +191,7 @@ def protected_between(quarter: Quarter, low: int, high: int) -> dict[int, int]:
         select(LedgerLine.source_id, func.sum(-LedgerLine.minutes).label("used"))
         .where(
             LedgerLine.person_id.between(low, high),
-            LedgerLine.source == "week",
+            unsearched(LedgerLine.source) == "week",
             func.coalesce(LedgerLine.applies_to, LedgerLine.quarter) == quarter.code,
         )
         .group_by(LedgerLine.source_id)

@@ -15,6 +15,7 @@ from tithe.allowance.rules.holidays import DEFAULT_CALENDAR
 from tithe.allowance.rules.ledger import LedgerKind, PeriodState, grace_ends, locks_on
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db
+from tithe.kernel.plans import stepped
 
 # For statements above that must know how far the books are closed: a code, or nothing.
 NEWEST_CLOSED = select(func.max(Period.quarter)).scalar_subquery()
@@ -34,9 +35,14 @@ class PeriodRow:
 
 def periods(today: date) -> list[PeriodRow]:
     """Every quarter anything was posted to, the newest first, in two statements."""
-    posted = set(db.session.scalars(select(PersonQuarter.quarter).distinct()))
+    posted = set(posted_quarters())
     books = {row.quarter: row for row in db.session.execute(select(Period.quarter, Period.closed_at, Period.locked_at))}
     return [_period(Quarter.parse(code), books.get(code), today) for code in sorted(posted | set(books), reverse=True)]
+
+
+def posted_quarters() -> list[str]:
+    """The codes of the quarters anything was posted to, the oldest first."""
+    return [code for code in db.session.scalars(stepped(PersonQuarter.quarter)) if code is not None]
 
 
 def _period(quarter: Quarter, books: Any, today: date) -> PeriodRow:
@@ -63,9 +69,8 @@ def closed_quarters() -> dict[str, PeriodState]:
 
 def oldest_unclosed() -> Quarter | None:
     """The oldest quarter anything was posted to that is not closed; None when nothing was posted yet."""
-    found = select(func.min(PersonQuarter.quarter)).where(PersonQuarter.quarter.not_in(select(Period.quarter)))
-    code = db.session.scalar(found)
-    return Quarter.parse(code) if code else None
+    closed = closed_quarters()
+    return next((Quarter.parse(code) for code in posted_quarters() if code not in closed), None)
 
 
 def is_closed(quarter: Quarter) -> bool:

@@ -152,6 +152,8 @@ def reviews_of(week_id: int, version: int) -> list[ReviewRow]:
 
 def returned_by(week: WeekRow) -> Sequence[Any] | None:
     """Who returned a week as it stands, for whom and when; None when it does not stand returned."""
+    if week.id is None:
+        return None
     found = select(Decision.decided_by, Decision.on_behalf_of, Decision.decided_at).where(
         Decision.week_id == week.id, Decision.version == week.version - 1, Decision.ground.is_not(None)
     )

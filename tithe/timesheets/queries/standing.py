@@ -26,6 +26,7 @@ from tithe.timesheets.rules.lifecycle import WeekStatus
 from tithe.timesheets.rules.plans import BlockStatus, weekdays_of
 
 WEEK, ENTRY, BLOCK, REQUEST = (table_of(each).c for each in (Week, TimeEntry, PlannedBlock, TitheRequest))
+USE = week_use.c
 IN_FORCE = (RequestStatus.AGREED, RequestStatus.ENDED)
 NO_WEEK = date(1, 1, 1)
 BLANK = {
@@ -62,10 +63,9 @@ STANDING = union_all(
         ENTRY.day < END,
     )
     .group_by(WEEK.person_id, WEEK.id, ENTRY.day),
-    _arm("counted", WEEK.person_id, ref=WEEK.id, minutes=func.sum(week_use.c.minutes), words=week_use.c.quarter)
-    .select_from(table_of(Week).join(week_use, week_use.c.week_id == WEEK.id))
-    .where(WEEK.person_id.in_(OWNERS), *AMENDED)
-    .group_by(WEEK.person_id, WEEK.id, week_use.c.quarter),
+    _arm("counted", USE.person_id, ref=USE.week_id, minutes=func.sum(USE.minutes), words=USE.quarter)
+    .where(USE.week_id.in_(select(WEEK.id).where(WEEK.person_id.in_(OWNERS), *AMENDED)))
+    .group_by(USE.person_id, USE.week_id, USE.quarter),
     _arm(
         "planned", BLOCK.person_id, ref=BLOCK.id, day=BLOCK.day, minutes=BLOCK.minutes, mask=BLOCK.project_id,
         words=project_titles.c.title, kind=BLOCK.kind, note=BLOCK.note,
