@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from tests.factories.people import AssignmentFactory, PersonFactory
 from tests.people.test_roles import Office
-from tests.support.pages import apart
+from tests.support.pages import PageClient, apart
 from tests.support.threads import at_once, errors_in
 from tests.timesheets.weeks import NOW
 from tithe.access.actor import SYSTEM
@@ -146,6 +146,8 @@ class TestDoors:
         assert refused.errors == ["Nobody has the address or staff number nobody@example.org. Check it, then try again"]
         assert browser.post(path, typed).status == 303
         assert "With Cal Colleague" in browser.get(path).words("dt")
+        own = PageClient(browser.app).sign_in(owner).get(f"/people/{owner.id}/history")
+        assert "With Cal Colleague, from 1 Jul 2026" in own.words("li")
 
         (share,) = db.session.scalars(select(JobShare))
         late = browser.post(f"/job-shares/{share.id}", {"ends_on": "2026-06-01"})

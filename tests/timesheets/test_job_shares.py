@@ -16,7 +16,10 @@ from tests.support.pages import apart
 from tests.support.threads import at_once, errors_in
 from tests.timesheets.sharing import ON_TUESDAY, ON_WEDNESDAY, TUESDAY, WEDNESDAY, Sharing
 from tests.timesheets.weeks import MONDAY, NOW, Story
+from tithe.access.actor import SYSTEM
+from tithe.allowance.operations.accrual import accrue_quarter
 from tithe.kernel import clock
+from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db
 from tithe.kernel.errors import RuleBroken, RulesBroken
 from tithe.people.models import Assignment, JobShare, Person
@@ -320,6 +323,21 @@ class TestPages:
 
         assert answer.json["cover"] == {cell: ON_TUESDAY}
         assert answer.json["week"] == []
+
+    def test_of_a_week_and_saving_it_take_as_many_statements_for_many_days_as_for_one(self, story, client):
+        accrue_quarter(actor=SYSTEM, quarter=Quarter.containing(MONDAY), now=NOW)
+        browser, counts = client.sign_in(story.team.owner), []
+        for minutes, days in ((60, [1]), (30, [0, 1, 2])):
+            cells = {f"m-{story.project.id}-{MONDAY + timedelta(days=day)}": f"{minutes}m" for day in days}
+            sent = {"csrf_token": browser.token(), "version": str(story.week().version), "action": "save", **cells}
+            with statements() as saving:
+                assert browser.post(f"/weeks/{MONDAY}", sent).status == 303
+            with statements() as showing:
+                browser.get(f"/weeks/{MONDAY}")
+            counts.append((len(saving), len(showing)))
+
+        assert counts[1][1] == counts[0][1] <= 11  # three for the share
+        assert max(saving for saving, _ in counts) <= 12
 
     def test_of_a_plan_name_the_day(self, story, client):
         browser = client.sign_in(story.team.owner)
