@@ -15,10 +15,12 @@ from playwright.sync_api import Browser
 from sqlalchemy import text
 
 from config import Settings
+from tests.people.signing_in import Hands
 from tests.support.browser import open_browser
 from tests.support.pages import ApiClient, PageClient
 from tests.support.postgres import PostgresServer, throwaway_postgres
 from tithe.app import create_app
+from tithe.kernel import clock
 from tithe.kernel.db import Base, db
 
 ENGINES = ("sqlite", "postgresql")
@@ -70,7 +72,7 @@ def test_settings(url: str) -> Settings:
     )
 
 
-test_settings.__test__ = False  # type: ignore[attr-defined]  a builder, not a test
+vars(test_settings)["__test__"] = False  # a builder, not a test
 
 
 @pytest.fixture
@@ -82,6 +84,14 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
         db.session.remove()
     db_empty(migrated_app)
     assert not changed, "the test left unsaved changes behind: something wrote outside an operation"
+
+
+@pytest.fixture
+def hands(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Hands:
+    """A clock to move: what doors read is what its hands say."""
+    hands = Hands()
+    monkeypatch.setattr(clock, "now", lambda: hands.now)
+    return hands
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, select, text
 
 from tests.allowance.ledgers import a_line
 from tests.factories.flags import FLAG_BREACHES
+from tests.factories.job_shares import SHARE_BREACH
 from tests.timesheets.weeks import MONDAY, NOW, REASON, Story, approve
 from tithe import checks
 from tithe.access.actor import SYSTEM
@@ -133,11 +134,7 @@ BREACHES = [
     ("A3", "DELETE FROM decision", "week {week} of person {owner}"),
     ("A4", "UPDATE decision SET total_minutes = total_minutes + 15", "decision {decision}"),
     ("A4", "DELETE FROM ledger_line WHERE kind = 'use'", "decision {decision}"),
-    (
-        "A6",
-        "UPDATE assignment SET line_manager_id = {manager} WHERE person_id = {director}",
-        "person {owner}",
-    ),
+    ("A6", "UPDATE assignment SET line_manager_id = {manager} WHERE person_id = {director}", "person {owner}"),
     ("A7", "UPDATE week SET approver_id = NULL, unit_id = NULL WHERE id = {waiting}", "week {waiting} of"),
     ("A8", "UPDATE week SET version = version + 1 WHERE id = {waiting}", "week {waiting} of person {owner}"),
     ("A8", "UPDATE decision SET version = 99", "week {week} of person {owner}"),
@@ -151,6 +148,7 @@ BREACHES = [
     ("U2", "UPDATE audit_event SET details = 'other' WHERE stream = 0 AND seq = 1", "stream 0 at event 1"),
     ("U9", "UPDATE ledger_line SET unit_id = 999 WHERE kind = 'use'", ": unit_id"),
     *FLAG_BREACHES,
+    SHARE_BREACH,
 ]
 
 

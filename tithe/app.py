@@ -52,12 +52,14 @@ from tithe.oversight.pages import own_data as own_data_pages
 from tithe.people.api import delegations as delegations_api
 from tithe.people.api import directory as directory_api
 from tithe.people.api import hr_import as hr_import_api
+from tithe.people.api import job_shares as job_shares_api
 from tithe.people.api import joining as joining_api
 from tithe.people.api import posts as posts_api
 from tithe.people.api import roles as roles_api
 from tithe.people.pages import delegations as delegations_pages
 from tithe.people.pages import directory as directory_pages
 from tithe.people.pages import hr_import as hr_import_pages
+from tithe.people.pages import job_shares as job_shares_pages
 from tithe.people.pages import passwords as passwords_pages
 from tithe.people.pages import posts as posts_pages
 from tithe.people.pages import profile as profile_pages
@@ -120,6 +122,7 @@ PAGES = (
     units_pages.pages,
     team_pages.pages,
     posts_pages.pages,
+    job_shares_pages.pages,
     hr_import_pages.pages,
     delegations_pages.pages,
     roles_pages.pages,
@@ -159,6 +162,7 @@ APIS = [
     roles_api.api,
     hr_import_api.api,
     joining_api.api,
+    job_shares_api.api,
     notices_api.api,
     policy_api.api,
     policy_change_api.api,

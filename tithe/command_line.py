@@ -26,6 +26,7 @@ from tithe.oversight.commands import audit as audit_export_commands
 from tithe.oversight.commands import people as oversight_commands
 from tithe.people.commands import delegations as delegations_commands
 from tithe.people.commands import directory as directory_commands
+from tithe.people.commands import job_shares as job_shares_commands
 from tithe.people.commands import links as links_commands
 from tithe.people.commands import people as people_commands
 from tithe.people.commands import roles as roles_commands
@@ -74,6 +75,7 @@ def install(app: Flask) -> None:
     allowance_commands.allowance.add_command(home_commands.show)  # it reads weeks, which are above allowances
     people_commands.people.add_command(second_factor_commands.second_factor)
     people_commands.people.add_command(directory_commands.find)
+    people_commands.people.add_command(job_shares_commands.job_shares)
     for command in (
         delegations_commands.delegations,
         roles_commands.roles,

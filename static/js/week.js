@@ -116,28 +116,38 @@ grid.addEventListener("change", ({ target }) => {
 const region = form.querySelector("[data-week-checks]");
 const element = (name, text, more = {}) => Object.assign(document.createElement(name), { textContent: text, ...more });
 const whyOf = (name, number) => `${name}-why-${number + 1}`; // the sentence in the list that a cell has in brief
-const mark = (box, words, brief) => {
+const mark = (box, words, brief, cover) => {
   const cell = box.parentElement, id = `${box.name}-error`;
   document.getElementById(id)?.remove();
   cell.classList.remove("has-error");
   box.classList.remove("govuk-input--error");
   cell.classList.toggle("has-warning", words.length > 0);
-  box.setAttribute("aria-describedby", ["how", ...(words.length ? [id] : []), ...words.map((_, number) => whyOf(box.name, number))].join(" "));
+  box.setAttribute("aria-describedby", ["how", ...(words.length ? [id] : []), ...words.map((_, number) => whyOf(box.name, number)), ...(cover ? [`${box.name}-cover`] : [])].join(" "));
   if (words.length) cell.append(element("small", brief, { id }));
+  cell.querySelector("[data-cover]")?.remove();
+  if (cover) cell.append(element("small", COVER, { className: "tithe-stored" }));
+  if (cover) cell.lastChild.dataset.cover = "";
+};
+const COVER = "No cover";
+const line = (words, id, href) => {
+  const item = element("li", "");
+  item.append(element("a", words, { id, href, className: "govuk-link" }));
+  return item;
+};
+const part = (heading, lines, more = "") => {
+  const list = element("ul", "", { className: `govuk-list govuk-list--bullet${more}` });
+  list.append(...lines);
+  return lines.length ? [element("h2", heading, { className: "govuk-heading-s" }), list] : [];
 };
 const announce = (found) => {
-  const list = element("ul", "", { className: "govuk-list govuk-list--bullet tithe-warnings" });
-  for (const words of found.week) list.append(element("li", words));
+  const cover = Object.entries(found.cover).map(([name, words]) => line(words, `${name}-cover`, `#${name}`));
+  const wrong = found.week.map((words) => element("li", words));
   for (const [name, each] of Object.entries(found.cells)) {
-    each.forEach((words, number) => {
-      const line = element("li", "");
-      line.append(element("a", words, { id: whyOf(name, number), href: `#${name}`, className: "govuk-link" }));
-      list.append(line);
-    });
+    each.forEach((words, number) => wrong.push(line(words, whyOf(name, number), `#${name}`)));
   }
-  const heading = element("h2", "Before you can submit", { className: "govuk-heading-s" });
-  if (list.textContent === (region.querySelector("ul")?.textContent || "")) return;
-  region.replaceChildren(...(list.children.length ? [heading, list] : []));
+  const said = [...cover, ...wrong].map((item) => item.textContent).join();
+  if (said === [...region.querySelectorAll("li")].map((item) => item.textContent).join()) return;
+  region.replaceChildren(...part("Cover of the post you share", cover), ...part("Before you can submit", wrong, " tithe-warnings"));
 };
 let asked, rest;
 const check = async () => {
@@ -151,7 +161,7 @@ const check = async () => {
       region.replaceChildren(element("p", "You are signed out. What you typed is kept in this browser: sign in again, and this page offers it back.", { className: "govuk-body" }));
     } else if (answer.ok) {
       const found = await answer.json();
-      for (const box of times) mark(box, found.cells[box.name] || [], found.brief[box.name]);
+      for (const box of times) mark(box, found.cells[box.name] || [], found.brief[box.name], found.cover[box.name]);
       announce(found);
     }
   } catch {

@@ -116,3 +116,41 @@ def test_northern_ireland_has_every_holiday_of_england_and_two_more(year):
 @settings(max_examples=50, deadline=None)
 def test_no_place_has_fewer_than_eight(place, year):
     assert len(holidays_in(place, year)) >= 8
+
+
+# What GOV.UK calls the bank holidays of these years, whatever the division.
+TITLES = {
+    "New Year’s Day", "2nd January", "St Patrick’s Day", "Good Friday", "Easter Monday", "Early May bank holiday",
+    "Early May bank holiday (VE day)", "Spring bank holiday", "Platinum Jubilee bank holiday",
+    "Bank holiday for the coronation of King Charles III", "World Cup bank holiday",
+    "Battle of the Boyne (Orangemen’s Day)", "Summer bank holiday",
+    "Bank Holiday for the State Funeral of Queen Elizabeth II", "St Andrew’s Day", "Christmas Day", "Boxing Day",
+}  # fmt: skip
+
+
+class TestTitles:
+    @pytest.mark.parametrize("calendar", sorted(SUBDIVISIONS))
+    def test_are_those_of_gov_uk(self, calendar):
+        found = {name for year in range(2020, 2029) for name in national_days(calendar, year).values()}
+
+        assert {part.removesuffix(" (substitute day)") for name in found for part in name.split("; ")} <= TITLES
+
+    @pytest.mark.parametrize(
+        ("calendar", "day", "title"),
+        [
+            ("england-and-wales", date(2020, 5, 8), "Early May bank holiday (VE day)"),
+            ("england-and-wales", date(2026, 5, 4), "Early May bank holiday"),
+            ("england-and-wales", date(2026, 8, 31), "Summer bank holiday"),
+            ("england-and-wales", date(2026, 12, 28), "Boxing Day (substitute day)"),
+            ("scotland", date(2026, 1, 2), "2nd January"),
+            ("scotland", date(2022, 1, 3), "New Year’s Day (substitute day)"),
+            ("northern-ireland", date(2026, 7, 13), "Battle of the Boyne (Orangemen’s Day) (substitute day)"),
+        ],
+    )
+    def test_follow_the_day(self, calendar, day, title):
+        assert national_days(calendar, day.year)[day] == title
+
+    def test_leave_the_kinds_as_they_are(self):
+        once = {each.day for each in days_of("england-and-wales", 2020, 2028) if each.kind is DayKind.ONE_OFF}
+
+        assert once == {date(2022, 6, 3), date(2022, 9, 19), date(2023, 5, 8)}

@@ -113,7 +113,7 @@ class TestYear:
             if each.get("role") == "img"
         ]
         assert len(drawn) == 12
-        assert drawn[5] == "June: 15 Scotland's participation in the FIFA World Cup final"
+        assert drawn[5] == "June: 15 World Cup bank holiday"
         assert drawn[6] == "July: no holidays"
         assert "One-off holiday" in page.text
 
@@ -197,7 +197,7 @@ class TestDays:
             ({"day": ""}, "Enter the date"),
             ({"day": "12 August"}, "Enter the date of the holiday, like 24 12 2026"),
             ({"day": "2026-08-15"}, "15 August 2026 is a Saturday"),
-            ({"day": "2026-08-31"}, "31 August 2026 is a holiday already: Late Summer Bank Holiday"),
+            ({"day": "2026-08-31"}, "31 August 2026 is a holiday already: Summer bank holiday"),
             ({"name": " "}, "Enter a name"),
             ({"kind": "whim"}, "Not a valid choice"),
         ],

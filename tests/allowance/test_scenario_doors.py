@@ -110,6 +110,26 @@ class TestScenario:
         lines = [["Yes" if each[key] is True else str(each[key]) for key in keys] for each in answer["days"]]
         assert on_page(shown) == (minutes, str(available), lines)
 
+    def test_names_what_counts_for_no_day_by_every_door(self, app, client, api, team):
+        parts = {
+            "absences": [*LEAVE, {"date": "2026-10-01", "minutes": 444}, {"date": "2026-09-15", "minutes": 60}],
+            "overrides": [{"date": "2026-06-30", "minutes": 60}],
+            "employment": {"start": "2020-01-01", "end": "2026-09-14"},
+        }
+        text = json.dumps({"period": PERIOD, **parts})
+        left_out = [
+            ("absences.2", "2026-10-01 is outside the period, 2026-07-01 to 2026-09-30"),
+            ("absences.3", "Nobody is employed on 2026-09-15"),
+            ("overrides.0", "2026-06-30 is outside the period, 2026-07-01 to 2026-09-30"),
+        ]
+
+        told = json.loads(by_command(app, text).stdout)
+        shown = by_page(client.sign_in(team.owner), text)
+
+        assert [(each["field"], each["reason"]) for each in told["not_counted"]] == left_out
+        assert by_api(api.as_(team.owner), text).json == told
+        assert [f"{field}: {reason}" for field, reason in left_out] == shown.words("li")[-3:]
+
     @pytest.mark.parametrize("name", REFUSED)
     def test_is_refused_in_the_same_words_by_every_door(self, app, client, api, team, name):
         text, fields = REFUSED[name]

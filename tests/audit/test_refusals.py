@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.audit.auditing import auditor_of
-from tests.support.pages import ApiClient, PageClient
+from tests.support.pages import ApiClient, PageClient, apart
 from tests.support.threads import at_once
 from tests.timesheets.weeks import NOW, Story
 from tithe.audit import refusals
@@ -19,6 +19,8 @@ from tithe.audit.refusals import KEPT, MOST_A_DAY, note_access
 from tithe.kernel import clock
 from tithe.kernel.db import db
 from tithe.kernel.errors import Unavailable
+from tithe.people import sessions
+from tithe.people.operations import refused
 
 
 @pytest.fixture
@@ -103,6 +105,58 @@ class TestAsking:
 
         monkeypatch.setitem(app.extensions, "tithe_refused", away)
         assert PageClient(app).sign_in(story.team.owner).get("/audit").status == 404
+
+
+class TestTokens:
+    """Tokens that nobody has, and what SCIM refuses."""
+
+    def tokens(self) -> list[dict[str, object]]:
+        db.session.rollback()
+        found = select(AuditEvent.details).where(AuditEvent.verb == "token:refuse").order_by(AuditEvent.id)
+        return [json.loads(each) for each in db.session.scalars(found)]
+
+    @pytest.mark.parametrize("path", ["/api/v1/allowance", "/scim/v2/Users"])
+    def test_that_nobody_has_are_noted_once_an_hour_as_digests(self, app, story, path):
+        for token in ("tithe_guessed", "tithe_guessed", "tithe_other"):
+            answer = apart(app.test_client().get, path, headers={"Authorization": f"Bearer {token}"})
+            assert answer.status_code == 401
+
+        assert noted("token:refuse") == [(None, "api_token", None)] * 2
+        assert [sorted(each) for each in self.tokens()] == [["network", "token"]] * 2
+        assert "guessed" not in json.dumps(self.tokens())
+        assert first_broken_link() is None
+
+    def test_whose_time_is_over_are_noted_too(self, app, story, monkeypatch):
+        program = ApiClient(app).as_(story.team.owner)
+        monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=2))
+        assert program.get("/allowance").status_code == 401
+        assert len(self.tokens()) == 1
+
+    def test_that_are_good_or_missing_leave_nothing(self, app, story):
+        assert ApiClient(app).as_(story.team.owner).get("/allowance").status_code == 200
+        assert ApiClient(app).get("/allowance").status_code == 401
+        assert self.tokens() == []
+
+    def test_never_fill_the_chain(self, app, story, monkeypatch):
+        monkeypatch.setattr(refused, "MOST_AN_HOUR", 3)
+        for number in range(8):
+            ApiClient(app, f"tithe_{number}").get("/allowance")
+        assert [each.get("no_more_than") for each in self.tokens()] == [None] * 3 + [3]
+
+    def test_are_refused_though_that_cannot_be_noted(self, app, story, monkeypatch):
+        def away(*about: object, **facts: object) -> None:
+            raise Unavailable
+
+        monkeypatch.setattr(sessions, "note_token", away)
+        assert ApiClient(app, "tithe_guessed").get("/allowance").status_code == 401
+
+    def test_that_ask_scim_for_what_is_not_theirs_are_noted(self, app, story):
+        program = ApiClient(app).as_(story.team.owner)
+        headers = {"Authorization": f"Bearer {program.token}"}
+        for _ in range(2):
+            answer = apart(program.http.get, f"/scim/v2/Users/{story.team.manager.id}", headers=headers)
+            assert answer.status_code in (403, 404)
+        assert noted() == [(story.team.owner.id, "person", story.team.manager.id)]
 
 
 class TestTheBound:

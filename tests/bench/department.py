@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import insert, select
 
@@ -172,8 +173,8 @@ def keys(app: Flask, number: int) -> Member:
     with app.test_request_context():
         sessions.start(f"browser-{number}")
         csrf = generate_csrf()
-        # The session interface's own class has this; the base that Flask names in its types has not.
-        signer: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        # Flask names the base of session interfaces in its types; this is the one that signs.
+        signer: Any = cast(SecureCookieSessionInterface, app.session_interface).get_signing_serializer(app)
         return Member(number, signer.dumps(dict(session)), csrf, _token(number))
 
 

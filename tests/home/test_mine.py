@@ -224,7 +224,7 @@ class TestDays:
         page = owner.get(PATH)
 
         assert "Away 3h 20m" in page.text
-        assert "Summer Bank Holiday" in page.text or "Late Summer" in page.text
+        assert "Summer bank holiday" in page.text
         assert f'href="/policy/{story.team.unit.code}"' in page.text
 
     def test_name_the_holidays_of_a_calendar_of_ones_own(self, story, owner):

@@ -13,7 +13,6 @@ from tests.factories.projects import MemberFactory, ProjectFactory
 from tests.people.signing_in import Hands
 from tithe.access.actor import Actor
 from tithe.access.permissions import Role
-from tithe.kernel import clock
 from tithe.kernel.db import db
 from tithe.outside import operations
 from tithe.people import queries as people
@@ -43,13 +42,6 @@ class Party:
             actor=self.actor(by or self.owner), invitee=replace(GUEST, **changes), project_ids={self.project.id},
             last_day=until, now=self.hands.now,
         )  # fmt: skip
-
-
-@pytest.fixture
-def hands(app, monkeypatch) -> Hands:
-    hands = Hands()
-    monkeypatch.setattr(clock, "now", lambda: hands.now)
-    return hands
 
 
 @pytest.fixture

@@ -5,19 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.factories.people import Team
-from tests.people.signing_in import COST, PASSWORD, Hands, sign_in
+from tests.people.signing_in import COST, PASSWORD, sign_in
 from tests.support.pages import PageClient
 from tests.timesheets.weeks import NOW
 from tithe.access.actor import SYSTEM
-from tithe.kernel import clock
 from tithe.people.operations import identity
-
-
-@pytest.fixture
-def hands(app, monkeypatch) -> Hands:
-    hands = Hands()
-    monkeypatch.setattr(clock, "now", lambda: hands.now)
-    return hands
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
@@ -139,6 +141,7 @@ class TestFeed:
             ({"unit": "NO-SUCH"}, "unit"),
             ({"grade": "Clerk"}, "grade"),
             ({"start": "1900-01-01"}, "start"),
+            ({"start": "2026-08-10", "probation_end": "2026-08-09"}, "probation_end"),
         ],
     )
     def test_names_row_and_column_of_what_is_wrong(self, hr, changes, column):
@@ -150,6 +153,14 @@ class TestFeed:
 
         assert (answer.status_code, answer.json["field"]) == (422, f"rows.1.{column}")
         assert contents() == before
+
+    def test_takes_the_last_day_of_probation(self, hr):
+        row = ROW | {"start": "2026-08-10", "probation_end": "2027-02-09"}
+        assert hr.post("/people/import", {"rows": [row], "commit": True}).json["added"] == 1
+        assert person("N1").probation_ends_on == date(2027, 2, 9)
+
+        hr.post("/people/import", {"rows": [row | {"probation_end": None}], "commit": True})
+        assert person("N1").probation_ends_on is None
 
     def test_may_skip_bad_rows(self, hr):
         rows = [ROW, ROW | {"staff_number": "N2", "email": "nobody"}]

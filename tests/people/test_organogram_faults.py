@@ -128,6 +128,12 @@ class TestProblems:
 
         assert plan.people[1].post_title == "Data Analyst Lead"
 
+    def test_a_nul_is_named_with_its_line(self):
+        plan = read([senior("1")], [junior("1"), junior("1", title="Data\x00 Analyst")])
+
+        words = "the row holds NUL characters; each was replaced with a space"
+        assert said(plan) == [("junior.csv", 3, words)]
+
 
 class TestEncodings:
     JUNIORS = as_csv(JUNIOR_HEADINGS, [junior("1", title="Café manager"), junior("1", title="Clerk")])

@@ -167,7 +167,7 @@ class TestChecks:
 
         assert answer.status_code == 200
         assert [each["field"] for each in answer.json["problems"]] == ["entries.1", "entries.0"]
-        assert client.post(f"/weeks/{MONDAY}/check", {"entries": []}).json == {"problems": []}
+        assert client.post(f"/weeks/{MONDAY}/check", {"entries": []}).json == {"problems": [], "cover": []}
         assert contents() == before
 
 

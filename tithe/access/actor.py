@@ -21,8 +21,9 @@ class Actor:
     """Who acts, loaded afresh for every request. `scopes` is None for a session, a set for a token.
 
     `employed` is the first and last day of their employment; whoever was not loaded from a person has none. `senior`
-    marks deputy directors and above. `stands_in_for` names the managers in whose place they decide today. Whoever is
-    from `outside` has few rights, and fewer still while `terms_due`: there are terms they have not accepted."""
+    marks deputy directors and above. `stands_in_for` names the managers in whose place they decide today, `shares_post`
+    says that they have been in a job share. Whoever is from `outside` has few rights, and fewer still while
+    `terms_due`: there are terms they have not accepted."""
 
     id: int | None
     name: str
@@ -35,6 +36,7 @@ class Actor:
     session_id: int | None = None
     employed: tuple[date, date | None] = (date.max, None)
     stands_in_for: frozenset[int] = frozenset()
+    shares_post: bool = False
     outside: bool = False
     terms_due: bool = False
 

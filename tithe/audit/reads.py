@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Select, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tithe.access.actor import Actor
 from tithe.audit.models import RecordRead
 from tithe.audit.rules import ReadKind
 from tithe.kernel.clock import local_date
-from tithe.kernel.db import db, table_of, unit_of_work
+from tithe.kernel.db import db, insert_into, table_of, unit_of_work
 
 PAGE = 50
 READ = table_of(RecordRead)
@@ -49,12 +47,9 @@ def note_reads(kind: ReadKind, person_ids: Iterable[int], *, actor: Actor, now: 
     if missing:
         facts = {"reader_id": actor.id, "kind": kind, "day": day, "first_at": now}
         with unit_of_work() as session:
-            session.execute(_insert().on_conflict_do_nothing(), [{"person_id": each, **facts} for each in missing])
-
-
-def _insert() -> Any:
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    return dialect.insert(READ)
+            session.execute(
+                insert_into(READ).on_conflict_do_nothing(), [{"person_id": each, **facts} for each in missing]
+            )
 
 
 def list_reads(

@@ -34,6 +34,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, registry
@@ -249,6 +250,12 @@ def atomic(operation: Callable[P, R]) -> Callable[P, R]:
 def table_of(model: type[Base]) -> Table:
     """A model's table. Statements on tables cost a fraction of those on models, which hot paths can tell."""
     return cast(Table, model.__table__)
+
+
+def insert_into(table: Table) -> Any:
+    """An INSERT that can say what to do where a key is taken. Both databases can, each by an INSERT of its own."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
 
 
 def lock_table(model: type[Base]) -> None:

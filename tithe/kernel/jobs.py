@@ -9,10 +9,9 @@ from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy import Connection, Row, String, Table, UniqueConstraint, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tithe.kernel.db import Base, db, table_of, unit_of_work
+from tithe.kernel.db import Base, db, insert_into, table_of, unit_of_work
 
 
 class JobRun(Base):
@@ -66,18 +65,13 @@ def _run_once(job: Job, period: str, now: datetime) -> bool:
 
 def insert_once(connection: Connection, table: Table, **values: object) -> bool:
     """Insert a row unless its unique key is taken; say whether it was inserted."""
-    adding = _insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    adding = insert_into(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
     return connection.execute(adding).first() is not None
 
 
 def locked_or_inserted(connection: Connection, table: Table, **values: object) -> Row[Any]:
     """The row with this primary key, kept from changing until the transaction ends; made of `values` if it is new."""
     key = [column.name for column in table.primary_key]
-    adding = _insert(table).values(**values)
+    adding = insert_into(table).values(**values)
     holding = adding.on_conflict_do_update(index_elements=key, set_={name: adding.excluded[name] for name in key})
     return connection.execute(holding.returning(table)).one()
-
-
-def _insert(table: Table) -> Any:
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)

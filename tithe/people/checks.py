@@ -1,16 +1,18 @@
-"""The promises of the lines of management, and what checks of features above need to know of people."""
+"""The promises of lines of management and job shares, and what checks of features above need to know of people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select, and_, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from tithe.access.grants import QUEUE_KEEPERS
 from tithe.kernel.checks import Check, stream
 from tithe.kernel.clock import local_date
-from tithe.people.models import Assignment, Delegation, Person, RoleGrant
+from tithe.people.models import Assignment, Delegation, JobShare, Person, RoleGrant
 from tithe.people.queries import in_force, unit_tree
 from tithe.people.rules.posts_over_time import LONGEST_CHAIN
 
@@ -57,6 +59,24 @@ def _too_far_up(today: date) -> Select[int]:
     return select(chain.c.person_id).where(chain.c.steps > LONGEST_CHAIN).distinct().order_by(chain.c.person_id)
 
 
+def shared_twice(now: datetime) -> Iterator[str]:
+    """Job shares of which one of the two has another that meets it. The operations let none be made."""
+    one, other = aliased(JobShare), aliased(JobShare)
+    fellow = or_(*(mine == theirs for mine in _both(one) for theirs in _both(other)))
+    open_end = date.max
+    meets = and_(
+        one.starts_on <= func.coalesce(other.ends_on, open_end), other.starts_on <= func.coalesce(one.ends_on, open_end)
+    )
+    found = select(one.id).join(other, and_(one.id < other.id, fellow, meets)).distinct().order_by(one.id)
+    for row in stream(found):
+        yield f"job share {row.id}"
+
+
+def _both(share: type[JobShare]) -> tuple[Any, Any]:
+    return share.first_id, share.second_id
+
+
 CHECKS = [
-    Check("A6", f"No chain of managers turns back on itself or has more than {LONGEST_CHAIN} steps", endless_chains)
+    Check("A6", f"No chain of managers turns back on itself or has more than {LONGEST_CHAIN} steps", endless_chains),
+    Check("A11", "Nobody shares two posts on one day", shared_twice),
 ]

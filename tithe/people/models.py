@@ -122,6 +122,25 @@ class Assignment(Base):
     ends_on: Mapped[date | None]
 
 
+class JobShare(Base):
+    """Two people who hold one post together, from one day to another, the last included. Each keeps a post, hours and
+    an allowance of their own. Who of the two stands first says nothing: the smaller id does."""
+
+    __tablename__ = "job_share"
+    __table_args__ = (
+        CheckConstraint("first_id < second_id", name="two_people_in_order"),
+        CheckConstraint("ends_on >= starts_on", name="ends_after_starting"),
+        UniqueConstraint("first_id", "second_id", "starts_on"),
+        Index(None, "second_id", "starts_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    second_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+
+
 class RoleGrant(Base):
     """A role given to a person for a unit and all below it, between two dates."""
 

@@ -17,6 +17,7 @@ PRIVACY = {
         "person_id", none="id", identifying="grade_text post_title source_key", kept=Kept.PERSON,
         personal="unit_id line_manager_id grade weekly_minutes fte_bp calendar starts_on ends_on",
     ),
+    "job_share": held("first_id second_id", none="id", personal="starts_on ends_on"),
     "role_grant": held("person_id", none="id", personal="role unit_id starts_on ends_on"),
     "role_request": held(
         "person_id", none="id asked_at decided_at",

@@ -41,6 +41,7 @@ from tithe.people.models import (
 )
 from tithe.people.rules.grades import is_senior
 from tithe.people.rules.outside import FIRST_TERMS
+from tithe.people.sharing import is_sharer
 
 # What features above may join to, so that a list takes one statement and these tables stay private.
 person_names = select(Person.id, Person.name).subquery("person_names")
@@ -135,7 +136,7 @@ def _actor_by(
     about = (PERSON.id, PERSON.name, PERSON.email, PERSON.starts_on, PERSON.leaves_on)
     stands_in = and_(DELEGATION.delegate_id == PERSON.id, stands_in_on(TODAY))
     rights = (manages.exists(), ROLE_GRANT.role, ROLE_GRANT.unit_id, DELEGATION.manager_id)
-    limits = (PERSON.outside, _terms_due(since))
+    limits = (is_sharer(PERSON.id).label("shares_post"), PERSON.outside, _terms_due(since))
     found = select(via, *about, POST.c.unit_id, POST.c.grade, *rights, *limits)
     joined = source.outerjoin(POST, POST.c.id == newest.scalar_subquery()).outerjoin(table_of(RoleGrant), held)
     joined = joined.outerjoin(table_of(Delegation), stands_in)
@@ -228,6 +229,7 @@ def _actor(statement: Select[*tuple[Any, ...]], key: str, now: datetime) -> Acto
         scopes=frozenset(via.split()) if isinstance(via, str) else None,
         session_id=via if isinstance(via, int) else None,
         stands_in_for=frozenset(row[11] for row in rows if row[11] is not None),
+        shares_post=bool(rows[0].shares_post),
         outside=bool(rows[0].outside),
         terms_due=bool(rows[0][-1]),
     )

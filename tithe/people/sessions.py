@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -10,14 +11,17 @@ from flask import Request, current_app, request, session
 from tithe.access.actor import Actor
 from tithe.access.permissions import Role
 from tithe.kernel import clock
-from tithe.kernel.errors import Unavailable
+from tithe.kernel.errors import TitheError, Unavailable
 from tithe.people import queries
 from tithe.people.logins import SEEN_EVERY
 from tithe.people.operations import identity
 from tithe.people.operations.identity import Passed
+from tithe.people.operations.refused import note_token
 from tithe.people.rules.secrets import hashed
 from tithe.people.rules.sign_ins import Origin, SignInMethod, browser_in_words
 from tithe.web.guards import by_token, login_manager
+
+log = logging.getLogger(__name__)
 
 SECRET, SEEN, PENDING = "sign_in", "seen", "sign_in.pending"
 BEARER = "Bearer "
@@ -69,12 +73,7 @@ def two_steps_for() -> frozenset[Role]:
 def load_actor(request: Request) -> Actor | None:
     """Who sent this request. Pages go by the cookie alone, the API by the token alone."""
     if by_token():
-        header = request.headers.get("Authorization", "")
-        return (
-            queries.actor_by_token(hashed(header.removeprefix(BEARER)), clock.now())
-            if header.startswith(BEARER)
-            else None
-        )
+        return _by_token(request.headers.get("Authorization", ""))
     secret, seen = session.get(SECRET), session.get(SEEN, 0)
     if not secret:
         return None
@@ -85,6 +84,20 @@ def load_actor(request: Request) -> Actor | None:
         session[SEEN] = _minute()
         _note(secret, seen)
     return queries.actor_by_sign_in(hashed(secret), clock.now())
+
+
+def _by_token(header: str) -> Actor | None:
+    """The owner of a live token. One that is not is noted; the answer is the same if that cannot be written."""
+    if not header.startswith(BEARER):
+        return None
+    token, now = header.removeprefix(BEARER), clock.now()
+    actor = queries.actor_by_token(hashed(token), now)
+    if actor is None:
+        try:
+            note_token(token=token, origin=origin(), now=now)
+        except TitheError:
+            log.warning("a refused token could not be noted", exc_info=True)
+    return actor
 
 
 def _note(secret: str, seen: int) -> None:

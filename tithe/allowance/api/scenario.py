@@ -87,12 +87,21 @@ class ScenarioDayAnswer(StrictSchema):
     rate_bp = fields.Integer(required=True)
 
 
+class ScenarioLeftOutAnswer(StrictSchema):
+    """A line that counts for no day: its path, like "absences.1", and why."""
+
+    field = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
 class ScenarioAnswer(StrictSchema):
-    """What a scenario is worth. Minutes that are not whole are decimal strings."""
+    """What a scenario is worth. Minutes that are not whole are decimal strings. Under `not_counted` stand the absences
+    and overrides outside the period, or on a day on which nobody is employed."""
 
     entitlement_minutes = fields.Integer(required=True)
     available_minutes = fields.Raw(required=True, metadata=AMOUNT)
     days = fields.List(fields.Nested(ScenarioDayAnswer), required=True)
+    not_counted = fields.List(fields.Nested(ScenarioLeftOutAnswer), required=True)
 
 
 @api.route("/allowance/explain", methods=["POST"])

@@ -25,7 +25,8 @@ def explain(file: BinaryIO) -> None:
     """Print what a scenario is worth, as JSON, day by day.
 
     The scenario is read from FILE, or from standard input. What is wrong with it is said on standard error, one line
-    for each field, and the status is 2.
+    for each field, and the status is 2. Absences and overrides outside the period, or on a day on which nobody is
+    employed, change nothing: the answer names each of them under not_counted.
     """
     try:
         answer = scenario.explain(scenario.read(_contents(file), _holidays_of))

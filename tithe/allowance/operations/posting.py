@@ -7,11 +7,10 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tithe.allowance.models import LedgerLine, PersonQuarter, Protection
 from tithe.allowance.rules.ledger import LedgerKind
-from tithe.kernel.db import db, table_of
+from tithe.kernel.db import db, insert_into, table_of
 
 Line = dict[str, Any]
 PLACE = itemgetter("quarter", "person_id", "unit_id")  # of a summary
@@ -47,8 +46,7 @@ def _summary(line: Line, accruing_days: int) -> dict[str, Any]:
 
 
 def _add_to_summaries() -> Any:
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    adding = dialect.insert(PersonQuarter)
+    adding = insert_into(table_of(PersonQuarter))
     sums = {
         name: getattr(PersonQuarter, name) + getattr(adding.excluded, name)
         for name in ("accruing_days", "accrued", "used", "other")

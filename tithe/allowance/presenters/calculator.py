@@ -93,12 +93,17 @@ def _line(now: DayWorth, then: DayWorth) -> DayLine:
     off = "Holiday" if then.holiday else f"{spoken(then.absence)} away" if then.absence else ""
     return DayLine(
         day=then.day,
-        now=exactly(now.counts),
-        due=exactly(then.due),
+        now=_or_dash(now.counts),
+        due=_or_dash(then.due),
         off=off,
-        counts=exactly(then.counts),
+        counts=_or_dash(then.counts),
         differs=now.counts != then.counts,
     )
+
+
+def _or_dash(minutes: Fraction) -> str:
+    """Minutes of a day as a table shows them: a dash for none."""
+    return exactly(minutes) if minutes else "–"
 
 
 def exactly(minutes: Fraction) -> str:

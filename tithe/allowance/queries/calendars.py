@@ -15,6 +15,7 @@ from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.allowance.models import CalendarDay, HolidayCalendar
 from tithe.allowance.rules.holidays import NATIONAL_NAMES, NOTICE, SATURDAY, DayKind, Holiday
+from tithe.allowance.rules.published import SUBSTITUTE, titled
 from tithe.kernel.db import db, table_of
 from tithe.kernel.errors import NotFound
 from tithe.people import placed
@@ -58,24 +59,24 @@ class CalendarRow:
 
 @lru_cache(maxsize=256)
 def national_days(calendar: str, year: int) -> dict[date, str]:
-    """The public holidays of a year by name, on weekdays: the substitute where the day itself is at a weekend."""
+    """The public holidays of a year by title, on weekdays: the substitute where the day itself is at a weekend."""
     found = _data_set(calendar, year)
-    return {day: found[day] for day in sorted(found) if day.weekday() < SATURDAY}
+    return {day: titled(found[day], day) for day in sorted(found) if day.weekday() < SATURDAY}
 
 
 @lru_cache(maxsize=256)
 def _data_set(calendar: str, year: int) -> dict[date, str]:
     found = country_holidays("GB", subdiv=SUBDIVISIONS[calendar], years=year)
-    return {day: name.replace("(observed)", "(substitute day)") for day, name in found.items() if day.year == year}
+    return {day: name.replace(" (observed)", SUBSTITUTE) for day, name in found.items() if day.year == year}
 
 
 @lru_cache(maxsize=256)
 def _national(calendar: str, year: int) -> tuple[Holiday, ...]:
     """The same with their kinds. A day that neither the year before nor the year after knows by name is for once."""
-    beside = _names(calendar, year - 1) | _names(calendar, year + 1)
+    beside, named = _names(calendar, year - 1) | _names(calendar, year + 1), _data_set(calendar, year)
     return tuple(
-        Holiday(day, name, DayKind.BANK if _plain(name) & beside else DayKind.ONE_OFF)
-        for day, name in national_days(calendar, year).items()
+        Holiday(day, title, DayKind.BANK if _plain(named[day]) & beside else DayKind.ONE_OFF)
+        for day, title in national_days(calendar, year).items()
     )
 
 
@@ -85,7 +86,7 @@ def _names(calendar: str, year: int) -> set[str]:
 
 def _plain(name: str) -> set[str]:
     """What a day is kept for, substitute or not. The data set joins two holidays that meet on one day."""
-    return {part.removesuffix(" (substitute day)") for part in name.split("; ")}
+    return {part.removesuffix(SUBSTITUTE) for part in name.split("; ")}
 
 
 @lru_cache(maxsize=1024)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from tithe.allowance.rules.holidays import (
@@ -25,6 +26,33 @@ LARGEST_FILE = 200_000  # bytes; the published list has some fifty thousand
 MOST_EVENTS = 1000
 MOST_PROBLEMS = 10
 EXTRA = "extra bank holiday"  # the note on a holiday that is for once
+SUBSTITUTE = " (substitute day)"
+VE_DAY = date(2020, 5, 8)
+# What GOV.UK calls the holidays that the data set calls otherwise.
+TITLES = {
+    "May Day": "Early May bank holiday",
+    "Spring Bank Holiday": "Spring bank holiday",
+    "Late Summer Bank Holiday": "Summer bank holiday",
+    "Summer Bank Holiday": "Summer bank holiday",
+    "New Year's Day": "New Year’s Day",
+    "New Year Holiday": "2nd January",
+    "Saint Andrew's Day": "St Andrew’s Day",
+    "Saint Patrick's Day": "St Patrick’s Day",
+    "Battle of the Boyne": "Battle of the Boyne (Orangemen’s Day)",
+    "Platinum Jubilee of Elizabeth II": "Platinum Jubilee bank holiday",
+    "State Funeral of Queen Elizabeth II": "Bank Holiday for the State Funeral of Queen Elizabeth II",
+    "Coronation of Charles III": "Bank holiday for the coronation of King Charles III",
+    "Scotland's participation in the FIFA World Cup final": "World Cup bank holiday",
+}
+
+
+def titled(name: str, day: date) -> str:
+    """A holiday of the data set under the title GOV.UK gives it; where two meet on a day, both."""
+    parts = []
+    for part in name.split("; "):
+        plain = part.removesuffix(SUBSTITUTE)
+        parts.append(TITLES.get(plain, plain) + part[len(plain) :])
+    return "; ".join(parts) + (" (VE day)" if day == VE_DAY else "")
 
 
 @dataclass(frozen=True)

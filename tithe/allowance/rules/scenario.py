@@ -53,13 +53,17 @@ Line = TypeVar("Line")
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario that was read: the days from `start` up to but not including `end`, and what decides their worth."""
+    """A scenario that was read: the days from `start` up to but not including `end`, and what decides their worth.
+
+    `not_counted` are the lines that fall on no day of it on which somebody is employed, by their paths.
+    """
 
     start: date
     end: date
     work: Work
     holidays: frozenset[date]
     settings: Settings
+    not_counted: tuple[Problem, ...] = ()
 
 
 class Members(dict[str, Any]):
@@ -100,7 +104,8 @@ def read(data: Any, holidays_of: HolidaysOf) -> Scenario:
 
 
 def explain(scenario: Scenario) -> dict[str, Any]:
-    """What a scenario is worth: minutes after rounding, minutes available, and a row for every date.
+    """What a scenario is worth: minutes after rounding, minutes available, a row for every date, and which absences
+    and overrides count for none of them: a list of somebody's leave may be longer than the period.
 
     `absence` is what was given for a date on which somebody is employed, even where less was due that day; under
     `contracted` leave is ignored, so it is 0.
@@ -124,7 +129,12 @@ def explain(scenario: Scenario) -> dict[str, Any]:
                 "rate_bp": scenario.settings.rate_bp,
             }
         )
-    return {"entitlement_minutes": found.minutes, "available_minutes": plain(found.available), "days": days}
+    return {
+        "entitlement_minutes": found.minutes,
+        "available_minutes": plain(found.available),
+        "days": days,
+        "not_counted": [{"field": each.field, "reason": each.message} for each in scenario.not_counted],
+    }
 
 
 class _Reader:
@@ -163,7 +173,11 @@ class _Reader:
             employed_from=employed.first,
             probation_ends=employed.probation_ends,
         )
-        return Scenario(start, end, work, holidays, settings)
+        days = {
+            **{f"absences.{number}": each.day for number, each in enumerate(absences) if each},
+            **{f"overrides.{number}": each[0] for number, each in enumerate(overrides) if each},
+        }
+        return Scenario(start, end, work, holidays, settings, _not_counted(days, (start, end), (begins, after)))
 
     def members(self, value: Any, path: str, required: Sequence[str], optional: Sequence[str]) -> dict[str, Any]:
         """The fields of an object; none of them missing, unknown or given twice."""
@@ -348,6 +362,21 @@ def _stretches(
         for begins, after in pairwise([*days, date.max])
         if max(start, begins) < min(end, after)
     )
+
+
+def _not_counted(
+    days: Mapping[str, date], period: tuple[date, date], employed: tuple[date, date]
+) -> tuple[Problem, ...]:
+    """The days, by the paths of their lines, that are outside the period or the employment; both end before their
+    second day."""
+    found = []
+    for path, day in days.items():
+        if not period[0] <= day < period[1]:
+            last = period[1] - ONE_DAY
+            found.append(Problem(f"{day} is outside the period, {period[0]} to {last}", path))
+        elif not employed[0] <= day < employed[1]:
+            found.append(Problem(f"Nobody is employed on {day}", path))
+    return tuple(found)
 
 
 def _join(path: str, name: str) -> str:

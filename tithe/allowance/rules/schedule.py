@@ -51,9 +51,19 @@ class Schedule:
 
     def scheduled(self, day: date) -> int:
         """Minutes of tithed time a day can hold at most: none on a holiday or in a blackout, less when away."""
-        if self.is_holiday(day) or self.blackout_on(day):
-            return 0
-        return max(0, self.usual(day) - self.away(day))
+        return 0 if self.blackout_on(day) else self.due(day)
+
+    def due(self, day: date) -> int:
+        """Minutes of a day somebody is due at work, tithed or not: none on a holiday, less when away."""
+        return 0 if self.is_holiday(day) else max(0, self.usual(day) - self.away(day))
+
+    def holds_post_on(self, day: date) -> bool:
+        return any(each.start <= day < each.end for each in self.work.stretches)
+
+    def settings_on(self, day: date) -> Settings:
+        """The settings in force on a day, of the first of the posts held; those of the newest where none is."""
+        held = (each.settings for each in self.work.stretches if each.start <= day < each.end)
+        return next(held, self.settings)
 
     def is_holiday(self, day: date) -> bool:
         return any(day in each.holidays for each in self.work.stretches if each.start <= day < each.end)

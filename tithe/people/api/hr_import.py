@@ -39,6 +39,7 @@ class PersonRowBody(StrictSchema):
     manager_staff_number = Text(allow_none=True, validate=CELL)
     start = fields.Date(allow_none=True)
     leave = fields.Date(allow_none=True)
+    probation_end = fields.Date(allow_none=True)
     effective_date = fields.Date(allow_none=True)
 
 

@@ -21,6 +21,7 @@ from tithe.people.operations import scim as operations
 from tithe.people.presenters import scim as presenters
 from tithe.people.rules.scim import Told
 from tithe.web.guards import current_actor, needs
+from tithe.web.refusals import note
 
 scim = Blueprint("scim", __name__, url_prefix="/scim/v2")
 
@@ -186,6 +187,7 @@ def _refusal(status: int, detail: str, scim_type: str | None = None) -> Response
 @scim.errorhandler(TitheError)
 def refused(error: TitheError) -> Response:
     """A refusal of tithe's own, in the words and the envelope of SCIM."""
+    note(error)
     if isinstance(error, RuleBroken):
         taken = error.field in TAKEN
         return _refusal(409 if taken else 400, error.message, "uniqueness" if taken else "invalidValue")

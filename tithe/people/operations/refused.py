@@ -1,4 +1,4 @@
-"""Sign-ins that were refused, on the chain: ids and digests, never an address as it was typed."""
+"""Sign-ins and tokens that were refused, on the chain: ids and digests, never what was typed or sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tithe.kernel.errors import RuleBroken
 from tithe.people.rules.sign_ins import NotLetIn, Origin, Why, network_of
 from tithe.people.rules.throttle import TooManyTries
 
-MOST_AN_HOUR = 500  # of all refused sign-ins together
+MOST_AN_HOUR = 500  # of all refused sign-ins together, and of all refused tokens
 
 
 @contextmanager
@@ -49,4 +49,21 @@ def _note(why: Why, origin: Origin, now: datetime, person_id: int | None, accoun
         id=person_id,
         at=now,
         **facts,
+    )
+
+
+def note_token(*, token: str, origin: Origin, now: datetime) -> None:
+    """Note that a program came with a token nobody has, or whose time is over: once an hour for each token and network,
+    counted apart from sign-ins, so that programs cannot hide those."""
+    sent = {"token": token, "network": network_of(origin.address)}
+    digests = {name: digest(name, value, key=origin.digest_key) for name, value in sent.items()}
+    note_refusal(
+        "token:refuse",
+        once=sorted(digests.items()),
+        window=Window(f"tokens of {now.astimezone(UTC):%Y-%m-%dT%H}", MOST_AN_HOUR),
+        actor=SYSTEM,
+        about="api_token",
+        id=None,
+        at=now,
+        **digests,
     )

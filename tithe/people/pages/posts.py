@@ -18,6 +18,7 @@ from tithe.kernel import clock
 from tithe.kernel.errors import TitheError
 from tithe.people.forms.posts import JoinForm, LeaveForm, PostForm
 from tithe.people.history import history_of
+from tithe.people.job_shares import list_shares
 from tithe.people.operations import posts as operations
 from tithe.people.operations.posts import Outcome
 from tithe.people.presenters.history import Names, effects, posts_in, timeline
@@ -39,7 +40,8 @@ def history(person_id: int) -> ResponseReturnValue:
     person = get_person(person_id, by=actor, to=Permission.PERSON_HISTORY, on=day)
     rows = history_of(person_id, by=actor, on=day)
     note_reads(ReadKind.POSTS, [person_id], actor=actor, now=clock.now())
-    about = {"person": person, "posts": rows, "drawn": timeline(rows, today), "today": today}
+    shares = list_shares(person_id, by=actor, to=Permission.PERSON_HISTORY, on=day)
+    about = {"person": person, "posts": rows, "drawn": timeline(rows, today), "today": today, "shares": shares}
     return render_template("people/history.html", **about, places=current_app.extensions["tithe_calendars"]())
 
 

@@ -16,6 +16,7 @@ from tithe.kernel.errors import RuleBroken
 from tithe.kernel.feeds import NOT_TEXT
 
 END = "\x1e the end \x1e"
+NUL = "\0"
 NOTHING = {"", "N/A", "N/D", "-"}
 
 
@@ -73,7 +74,7 @@ def open_sheet(file: NamedBytes) -> Sheet:
     if file.content.startswith(NOT_TEXT):
         raise RuleBroken(f"{file.name} is not a CSV file. Save the sheet as CSV and try again")
     text, problems = _decoded(file)
-    records = list(_records(file.name, text))
+    records = list(_records(file.name, text, problems))
     if not records:
         raise RuleBroken(f"{file.name} is empty")
     headings = tuple(_plain(heading) for heading in records[0][1])
@@ -154,8 +155,9 @@ def _as_utf8(line: bytes) -> str | None:
         return None
 
 
-def _records(name: str, text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield each record that is not blank, with its first line. An open quotation mark refuses the file."""
+def _records(name: str, text: str, problems: list[Problem]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield each record that is not blank, with its first line. An open quotation mark refuses the file. NULs, which
+    no text holds, are added to the problems: a program wrote something else here than what was meant."""
     ending = "" if text.endswith(("\n", "\r")) else "\n"
     reader = csv.reader(io.StringIO(f"{text}{ending}{END}", newline=""))
     line = 1
@@ -165,6 +167,8 @@ def _records(name: str, text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
                 return
             if cells and cells[-1].endswith(END):
                 raise RuleBroken(f"{name}, line {line}: a quotation mark is opened and never closed")
+            if any(NUL in cell for cell in cells):
+                problems.append(Problem(name, line, "the row holds NUL characters; each was replaced with a space"))
             cleaned = tuple(clean(cell) for cell in cells)
             if any(cleaned):
                 yield line, cleaned

@@ -184,8 +184,9 @@ class Settings:
         "A manager is warned when more of their staff than this would be on tithe on one day.")
     job_share_cover: str = _choice("warn",
         {"warn": "Warn", "off": "Say nothing", "block": "Refuse"},
-        Section.LIMITS, "Cover in a job share", "What happens when a job share would be left without cover.",
-        acted_on=False)
+        Section.LIMITS, "Cover in a job share",
+        "What happens when tithed time would leave a shared post without cover on a day. Refuse only where both work "
+        "some of the same days.")
 
     blackout_notice_wd: int = _number(20, 0, 60, Kind.WORKING_DAYS, Section.BLACKOUT, "Notice of a blackout",
         "How long before its first day a blackout is announced.")

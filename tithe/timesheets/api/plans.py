@@ -14,6 +14,7 @@ from tithe.kernel.errors import RuleBroken
 from tithe.timesheets.forms.weeks import parse_monday
 from tithe.timesheets.operations import plans as operations
 from tithe.timesheets.presenters import plans as presenters
+from tithe.timesheets.queries.job_shares import own_uncovered
 from tithe.timesheets.queries.plans import get_block, list_blocks
 from tithe.timesheets.rules.entries import TimeKind
 from tithe.timesheets.rules.plans import WEEKDAYS, BlockStatus, PlanShape, Wish
@@ -41,7 +42,8 @@ class PlanBody(StrictSchema):
 
 
 class BlockAnswer(StrictSchema):
-    """A planned block; `in_the_way` says why it cannot be on its day any more, if it cannot."""
+    """A planned block; `in_the_way` says why it cannot be on its day any more, if it cannot, and `cover` that it leaves
+    a post one shares without cover, if it does."""
 
     id = Whole(required=True)
     plan_id = Whole(required=True, allow_none=True)
@@ -53,6 +55,7 @@ class BlockAnswer(StrictSchema):
     note = fields.String(required=True)
     status = fields.String(required=True, validate=validate.OneOf([status.value for status in BlockStatus]))
     in_the_way = fields.String(required=True, allow_none=True)
+    cover = fields.String(required=True, allow_none=True)
 
 
 class PlansQuery(StrictSchema):
@@ -85,10 +88,11 @@ class PlannedQuarterAnswer(StrictSchema):
 
 
 class PlanProspectAnswer(StrictSchema):
-    """What a plan would do."""
+    """What a plan would do; `cover` names the days that leave a post one shares without cover."""
 
     days = fields.List(fields.Nested(PlannedDayAnswer), required=True)
     minutes = Whole(required=True)
+    cover = fields.List(fields.String(), required=True)
     quarters = fields.List(fields.Nested(PlannedQuarterAnswer), required=True)
 
 
@@ -138,7 +142,11 @@ def list_plans(query: dict[str, Any]) -> dict[str, Any]:
     blocks, following = list_blocks(actor, after=presenters.place_in(query.get("after")))
     end = blocks[-1].day + timedelta(days=1) if blocks else today
     schedule = schedule_of(actor.person_id, today, end) if end > today else None
-    rows = [presenters.as_json(block, presenters.in_the_way(block, schedule, today)) for block in blocks]
+    uncovered = own_uncovered(actor, [each.day for each in blocks])
+    rows = [
+        presenters.as_json(block, presenters.in_the_way(block, schedule, today), presenters.cover_of(block, uncovered))
+        for block in blocks
+    ]
     return {"blocks": rows, "next": presenters.place_as_text(following)}
 
 
@@ -206,4 +214,6 @@ def confirm_week(monday: str) -> dict[str, Any]:
 
 
 def _one(block_id: int) -> dict[str, Any]:
-    return presenters.as_json(get_block(block_id, by=current_actor(), to=Permission.PLAN_READ))
+    block = get_block(block_id, by=current_actor(), to=Permission.PLAN_READ)
+    uncovered = own_uncovered(current_actor(), [block.day])
+    return presenters.as_json(block, cover=presenters.cover_of(block, uncovered))

@@ -79,7 +79,8 @@ class PlacedAnswer(StrictSchema):
 
 
 class LoggedAnswer(StrictSchema):
-    """What was added, the limits the week now breaks, and what to send to undo it."""
+    """What was added, the limits the week now breaks, what it means for the cover of a post one shares, and what to
+    send to undo it."""
 
     added_minutes = Whole(required=True)
     entry = fields.Nested(PlacedAnswer, required=True)
@@ -87,6 +88,7 @@ class LoggedAnswer(StrictSchema):
     monday = fields.Date(required=True)
     version = Whole(required=True)
     warnings = fields.List(fields.String(), required=True)
+    cover = fields.List(fields.String(), required=True)
     undo = fields.Nested(UndoBody, required=True)
 
 

@@ -14,8 +14,10 @@ from tithe.timesheets.operations import amending
 from tithe.timesheets.operations import weeks as operations
 from tithe.timesheets.presenters import weeks as presenters
 from tithe.timesheets.queries.ahead import check_own
+from tithe.timesheets.queries.job_shares import judged_for
 from tithe.timesheets.queries.weeks import own_week
 from tithe.timesheets.rules.entries import Entry, TimeKind
+from tithe.timesheets.rules.job_shares import minutes_held
 from tithe.web import etags
 from tithe.web.api import PREFIX, ApiBlueprint, StrictSchema, Text, refusals
 from tithe.web.guards import current_actor, needs
@@ -49,9 +51,11 @@ class ProblemAnswer(StrictSchema):
 
 
 class CheckAnswer(StrictSchema):
-    """Everything that would keep a week from being submitted; nothing if nothing would."""
+    """Everything that would keep a week from being submitted, nothing if nothing would; and in `cover` the entries that
+    leave a post one shares without cover that day."""
 
     problems = fields.List(fields.Nested(ProblemAnswer), required=True)
+    cover = fields.List(fields.Nested(ProblemAnswer), required=True)
 
 
 class WeekBody(EntriesBody):
@@ -75,6 +79,13 @@ class WeekAnswer(StrictSchema):
     amend_reason = fields.String(required=True)
     nothing_since = fields.DateTime(required=True, allow_none=True)
     entries = fields.List(fields.Nested(EntryBody), required=True)
+
+
+class SavedWeekAnswer(WeekAnswer):
+    """A week as it was saved, and in `cover` the entries that leave a post one shares without cover that day. The ETag
+    is of the week alone."""
+
+    cover = fields.List(fields.Nested(ProblemAnswer), required=True)
 
 
 class AmendBody(StrictSchema):
@@ -123,27 +134,29 @@ def _entries(body: dict[str, Any]) -> list[Entry]:
 @refusals(api, 401, 403, 422)
 def check_week(body: dict[str, Any], monday: str) -> dict[str, Any]:
     """Say what would keep these entries from being submitted as one's own week; nothing is written."""
-    problems = check_own(current_actor(), parse_monday(monday), _entries(body), clock.today())
-    return {"problems": [vars(problem) for problem in problems]}
+    found = check_own(current_actor(), parse_monday(monday), _entries(body), clock.today())
+    return {"problems": [vars(each) for each in found.problems], "cover": [vars(each) for each in found.cover]}
 
 
 @api.route("/weeks/<monday>", methods=["PUT"])
 @needs(Permission.WEEK_SAVE)
 @api.arguments(WeekBody)
-@api.response(200, WeekAnswer)
+@api.response(200, SavedWeekAnswer)
 @api.doc(parameters=[etags.IF_MATCH])
 @refusals(api, 401, 403, 409, 412, 422)
 def replace_week(body: dict[str, Any], monday: str) -> Any:
     """Replace the entries of one's own open week."""
-    read = _read_before(monday)
+    actor, read = current_actor(), _read_before(monday)
     saved = operations.save_week(
-        actor=current_actor(),
+        actor=actor,
         monday=parse_monday(monday),
         entries=_entries(body),
         now=clock.now(),
         version=body.get("version", read),
     )
-    return etags.tagged(saved.version, presenters.week_as_json(saved))
+    said = judged_for(actor, saved.entries, minutes_held(saved.entries)).said
+    answer, status, headers = etags.tagged(saved.version, presenters.week_as_json(saved))
+    return {**answer, "cover": [vars(each) for each in said]}, status, headers
 
 
 @api.route("/weeks/<monday>/submit", methods=["POST"])

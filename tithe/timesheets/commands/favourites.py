@@ -12,7 +12,7 @@ from tithe.kernel.minutes import spoken
 from tithe.people import queries as people
 from tithe.timesheets.forms.quick import parse_row
 from tithe.timesheets.operations import favourites as operations
-from tithe.timesheets.presenters.quick import favourite_as_json, in_words
+from tithe.timesheets.presenters.quick import favourite_as_json, in_words, warnings_of
 from tithe.timesheets.queries.favourites import own_favourites
 from tithe.web.cli import DAY, CommandGroup
 
@@ -56,8 +56,8 @@ def log(email: str, favourite: int, day: datetime | None) -> None:
     on = day.date() if day else clock.local_date(now)
     logged = operations.log_favourite(actor=people.actor_by_email(email, now), favourite_id=favourite, day=on, now=now)
     click.echo(in_words(logged))
-    for warning in logged.warnings:
-        click.echo(f"Over a limit: {warning}")
+    for warning in warnings_of(logged):
+        click.echo(warning)
 
 
 @favourites.command("remove")

@@ -12,6 +12,7 @@ from tithe.people import queries as people
 from tithe.timesheets.presenters import agreements as agreed
 from tithe.timesheets.presenters import plans as presenters
 from tithe.timesheets.queries.agreements import own_requests
+from tithe.timesheets.queries.job_shares import own_uncovered
 from tithe.timesheets.queries.plans import list_blocks
 from tithe.web.cli import CommandGroup
 
@@ -28,13 +29,17 @@ def list_plans(email: str, after: str | None, as_json: bool) -> None:
     """Print what somebody still has planned, the earliest first."""
     owner = people.actor_by_email(email, clock.now())
     blocks, following = list_blocks(owner, after=presenters.place_in(after))
+    uncovered = own_uncovered(owner, [block.day for block in blocks])
     place = presenters.place_as_text(following)
     if as_json:
-        page = {"blocks": [presenters.as_json(block) for block in blocks], "next": place}
+        rows = [presenters.as_json(block, cover=presenters.cover_of(block, uncovered)) for block in blocks]
+        page = {"blocks": rows, "next": place}
         click.echo(json.dumps(page, indent=2, default=lambda day: day.isoformat()))
         return
     for block in blocks:
         click.echo(f"{block.day} {spoken(block.minutes):>8}  {block.title}")
+        if words := presenters.cover_of(block, uncovered):
+            click.echo(f"  {words}")
     click.echo(f"More with --after {place}" if place else f"{len(blocks)} blocks")
 
 

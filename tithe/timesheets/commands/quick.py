@@ -16,7 +16,7 @@ from tithe.timesheets.forms.weeks import parse_monday
 from tithe.timesheets.operations import quick
 from tithe.timesheets.operations import timer as timers
 from tithe.timesheets.operations.quick import Logged
-from tithe.timesheets.presenters.quick import in_words, undo_of
+from tithe.timesheets.presenters.quick import in_words, undo_of, warnings_of
 from tithe.web.cli import CommandGroup
 
 time = CommandGroup("time", help="Add somebody's time in one line, and run their timer.")
@@ -33,8 +33,8 @@ def _say(logged: Logged) -> None:
     undo = undo_of(logged)
     facts = [undo[name] for name in ("row", "date", "version", "minutes", "note_length")]
     click.echo(f"To undo it: time undo ADDRESS {' '.join(map(str, facts))}")
-    for warning in logged.warnings:
-        click.echo(f"Over a limit: {warning}")
+    for warning in warnings_of(logged):
+        click.echo(warning)
 
 
 @time.command("add")

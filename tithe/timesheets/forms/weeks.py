@@ -150,6 +150,15 @@ class WeekForm(TitheForm):
             else:
                 self.in_the_way.append(problem.message)
 
+    def cover(self, grid: Grid, said: Iterable[Problem], entries: Sequence[Entry]) -> None:
+        """Say which entries leave a shared post without cover, by their cells. Nothing is kept from being
+        submitted by it."""
+        cells = grid.cells
+        for problem in said:
+            entry = entries[int((problem.field or "").removeprefix("entries."))]
+            if cell := cells.get((entry.line, entry.day)):
+                cell.cover = problem
+
     def summary(self, grid: Grid) -> list[dict[str, Any]]:
         """Everything wrong with the week, each line leading to its cell."""
         cells = [cell for row in grid.rows for cell in row.cells]

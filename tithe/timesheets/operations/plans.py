@@ -21,24 +21,29 @@ from tithe.kernel.minutes import DAY, spoken
 from tithe.projects import queries as projects
 from tithe.timesheets.models import Plan, PlannedBlock
 from tithe.timesheets.operations.weeks import save_week
+from tithe.timesheets.queries.job_shares import own_uncovered
 from tithe.timesheets.queries.plans import BlockRow, Ground, blocks_of_week, get_block, ground_of, rest_of
 from tithe.timesheets.queries.weeks import own_week
 from tithe.timesheets.rules import plans as rules
 from tithe.timesheets.rules.entries import Entry, TimeKind, entry_of
+from tithe.timesheets.rules.job_shares import Uncovered
 from tithe.timesheets.rules.plans import BlockStatus, Laid, PlanShape, Wish
 
 BLOCKS = table_of(PlannedBlock)
+NO_COVER = "The post you share would be without cover"
 NOTHING_LEFT = "None of these days can take the block. Choose other days, or a shorter block"
 
 
 @dataclass(frozen=True)
 class Prospect:
-    """What a plan would do: every date it falls on with why it is left out if it is, and each quarter it draws on as
-    minutes left today, after what is planned already, and after this."""
+    """What a plan would do: every date it falls on with why it is left out if it is, each quarter it draws on as
+    minutes left today, after what is planned already, and after this, and the days that leave a shared post without
+    cover."""
 
     laid: list[Laid]
     minutes: int
     quarters: list[tuple[Quarter, int, int, int]]
+    uncovered: list[Uncovered]
 
     @property
     def days(self) -> list[date]:
@@ -54,7 +59,7 @@ def rehearse_plan(*, actor: Actor, wish: Wish, today: date) -> Prospect:
 @atomic
 def make_plan(*, actor: Actor, wish: Wish, now: datetime) -> int:
     """Plan blocks on every date of a wish that has room for them. Returns how many."""
-    prospect = _prospect(actor, wish, local_date(now))
+    prospect = _prospect(actor, wish, local_date(now), lock=True)
     plan_id = None
     if wish.shape is not PlanShape.DAY:
         plan = {
@@ -73,7 +78,7 @@ def make_plan(*, actor: Actor, wish: Wish, now: datetime) -> int:
     return len(rows)
 
 
-def _prospect(actor: Actor, wish: Wish, today: date, *, moved: BlockRow | None = None) -> Prospect:
+def _prospect(actor: Actor, wish: Wish, today: date, *, moved: BlockRow | None = None, lock: bool = False) -> Prospect:
     ensure(actor, Permission.PLAN_WRITE, None)
     if problems := rules.problems_in(wish, today=today, least=0):
         raise RulesBroken(problems)
@@ -83,7 +88,7 @@ def _prospect(actor: Actor, wish: Wish, today: date, *, moved: BlockRow | None =
         raise RulesBroken(problems)
     entry = entry_of(wish.line, wish.starts_on, wish.minutes, wish.note)
     found = rules.laid(wish, ground.ahead(rules.dates_of(wish), entry.place[1:]))
-    laid = _open_to(actor, entry, found)
+    laid, uncovered = _covered(actor, wish, _open_to(actor, entry, found), lock=lock)
     blocks = [(each.day, wish.minutes) for each in laid if not each.why]
     if not blocks:
         first = f"{named(laid[0].day)}: {laid[0].why}. " if laid else ""
@@ -91,7 +96,15 @@ def _prospect(actor: Actor, wish: Wish, today: date, *, moved: BlockRow | None =
     if wish.shape is PlanShape.BURST and len(blocks) > rules.BURST_DAYS:
         words = f"A burst takes at most {rules.BURST_DAYS} working days in a row. Choose an earlier last day"
         raise RuleBroken(words, field="last_day")
-    return Prospect(laid, wish.minutes, _weighed(ground, blocks) if wish.tithed else [])
+    return Prospect(laid, wish.minutes, _weighed(ground, blocks) if wish.tithed else [], uncovered)
+
+
+def _covered(actor: Actor, wish: Wish, laid: list[Laid], *, lock: bool) -> tuple[list[Laid], list[Uncovered]]:
+    """Leave out days that would leave a shared post without cover where the policy refuses them; name the others."""
+    found = own_uncovered(actor, [each.day for each in laid if not each.why and wish.tithed], lock=lock)
+    refused = {day for day, each in found.items() if each.refused}
+    kept = [Laid(each.day, NO_COVER) if each.day in refused else each for each in laid]
+    return kept, [each for each in found.values() if not each.refused]
 
 
 def _overdrawn(ground: Ground, wish: Wish, today: date) -> list[Problem]:
@@ -143,7 +156,7 @@ def move_block(*, actor: Actor, block_id: int, day: date, now: datetime) -> None
         raise RuleBroken("It is planned for this day already. Choose another", field="day")
     wish = Wish(PlanShape.DAY, block.entry.line, day, day, block.minutes, note=block.note)
     try:
-        _prospect(actor, wish, local_date(now), moved=block)
+        _prospect(actor, wish, local_date(now), moved=block, lock=True)
     except RuleBroken as refusal:
         raise RulesBroken([Problem(each.message, "day") for each in refusal.problems]) from None
     _settle([block], day=day)

@@ -15,9 +15,11 @@ from tithe.kernel.db import CHANGED_UNDER_YOU, atomic
 from tithe.kernel.errors import Conflict, Problem, RuleBroken, RulesBroken
 from tithe.projects import queries as projects
 from tithe.timesheets.operations.weeks import NOTHING_SENT, save_week, write_week
+from tithe.timesheets.queries.job_shares import judged_for
 from tithe.timesheets.queries.room import room_in
 from tithe.timesheets.queries.weeks import WeekRow, own_week
 from tithe.timesheets.rules.entries import KINDS, Entry
+from tithe.timesheets.rules.job_shares import minutes_held
 from tithe.timesheets.rules.lifecycle import WeekMove, status_after
 from tithe.timesheets.rules.limits import over_limits
 from tithe.timesheets.rules.quick import read_line, together
@@ -25,7 +27,8 @@ from tithe.timesheets.rules.quick import read_line, together
 
 @dataclass(frozen=True)
 class Logged:
-    """What was added to one place of a week: the entry there now, what stood there before, and what is over a limit."""
+    """What was added to one place of a week: the entry there now, what stood there before, what is over a limit,
+    and the cover of a shared post it takes away."""
 
     week: WeekRow
     title: str
@@ -34,6 +37,7 @@ class Logged:
     former_minutes: int
     former_note: str
     warnings: tuple[str, ...]
+    cover: tuple[str, ...] = ()
 
 
 @atomic
@@ -71,6 +75,7 @@ def log_time(*, actor: Actor, entry: Entry, now: datetime) -> Logged:
         former_minutes=former.minutes,
         former_note=former.note,
         warnings=tuple(each.message for each in over_limits(saved.entries, limits)),
+        cover=tuple(each.message for each in judged_for(actor, [joined], minutes_held([joined])).said),
     )
 
 

@@ -25,11 +25,13 @@ from tithe.projects import queries as projects
 from tithe.timesheets.models import TimeEntry, Week
 from tithe.timesheets.operations.agreements import in_advance
 from tithe.timesheets.operations.decisions import approve_by_rule
+from tithe.timesheets.queries.job_shares import judged_for
 from tithe.timesheets.queries.room import Room, approver_of, room_in
 from tithe.timesheets.queries.weeks import WeekRow, own_week
 from tithe.timesheets.rules.deciding import DecisionHow
 from tithe.timesheets.rules.entries import Entry, tithed_minutes
 from tithe.timesheets.rules.escalation import OWNERS_CALENDAR, Stage
+from tithe.timesheets.rules.job_shares import minutes_held
 from tithe.timesheets.rules.lifecycle import WeekMove, status_after
 from tithe.timesheets.rules.limits import held_up, misplaced, over_limits
 
@@ -64,7 +66,8 @@ def save_week(
 ) -> WeekRow:
     """Replace the entries of one's own open week; return it as it now is.
 
-    Refuses what can never be recorded, all of it at once. Limits are for `submit_week`: a draft may break them.
+    Refuses what can never be recorded, all of it at once, and more time on a day that leaves a shared post without
+    cover where the policy refuses it. Limits are for `submit_week`: a draft may break them.
     `version`, when given, must be the one the person was shown.
     """
     if monday.weekday() != 0:
@@ -77,6 +80,8 @@ def save_week(
     if not entries and monday > local_date(now):
         raise RuleBroken(f"The week of {named(monday)} has not begun. Time ahead belongs in a plan", field="monday")
     _refuse_misplaced(actor, week, entries, now)
+    if refused := judged_for(actor, entries, minutes_held(week.entries), lock=True).refused:
+        raise RulesBroken(refused)
     total = tithed_minutes(entries)
     nothing_since = None if entries else week.nothing_since
     written = {"status": status, "total_minutes": total, "nothing_since": nothing_since, **NOTHING_SENT}

@@ -17,6 +17,7 @@ from tithe.timesheets.forms.weeks import parse_monday
 from tithe.timesheets.operations import plans as operations
 from tithe.timesheets.operations.plans import Prospect
 from tithe.timesheets.presenters import plans as presenters
+from tithe.timesheets.queries.job_shares import own_uncovered
 from tithe.timesheets.queries.plans import get_block, list_blocks
 from tithe.timesheets.rules.plans import PlanShape
 from tithe.web.guards import current_actor, needs
@@ -126,7 +127,8 @@ def _page(form: DropForm, block_id: int = 0) -> ResponseReturnValue:
     blocks, following = list_blocks(actor, after=presenters.place_in(request.args.get("after")))
     end = blocks[-1].day + timedelta(days=1) if blocks else today
     schedule = schedule_of(actor.person_id, today, end) if end > today else None
-    rows = presenters.shown(blocks, schedule, today)
+    uncovered = own_uncovered(actor, [each.day for each in blocks])
+    rows = presenters.shown(blocks, schedule, uncovered, today)
     return render_template(
         "timesheets/plans.html",
         rows=rows,

@@ -23,11 +23,13 @@ from tithe.timesheets.presenters import weeks as presenters
 from tithe.timesheets.presenters.plans import waiting_for_answer
 from tithe.timesheets.presenters.weeks import Grid
 from tithe.timesheets.queries.ahead import goes_to, last_week, problems_in
+from tithe.timesheets.queries.job_shares import judged_for
 from tithe.timesheets.queries.questions import QuestionRow, question_about
 from tithe.timesheets.queries.room import Room, room_in
 from tithe.timesheets.queries.weeks import LastDecision, WeekRow, last_decision, list_own, own_week
 from tithe.timesheets.rules.deciding import GROUNDS
 from tithe.timesheets.rules.entries import Entry
+from tithe.timesheets.rules.job_shares import minutes_held
 from tithe.web.forms import refuse_others
 from tithe.web.guards import current_actor, needs
 
@@ -127,7 +129,8 @@ def _sent(monday: str) -> WeekForm:
 
 
 def _warn(shown: WeekPage, form: WeekForm, entries: Sequence[Entry]) -> None:
-    """Put what would keep these entries from being submitted beside their cells."""
+    """Put what would keep these entries from being submitted beside their cells, and what leaves a shared post without
+    cover."""
     problems = problems_in(
         entries,
         actor=current_actor(),
@@ -136,7 +139,9 @@ def _warn(shown: WeekPage, form: WeekForm, entries: Sequence[Entry]) -> None:
         memberships=shown.memberships,
         today=clock.today(),
     )
-    form.warn(shown.grid, problems, entries)
+    judged = judged_for(current_actor(), entries, minutes_held(shown.week.entries))
+    form.warn(shown.grid, judged.refused + problems, entries)
+    form.cover(shown.grid, judged.said, entries)
 
 
 def _save(actor: Actor, monday: date, form: WeekForm) -> str:
@@ -194,6 +199,7 @@ def _render(shown: WeekPage, form: WeekForm) -> ResponseReturnValue:
         grounds=GROUNDS,
         summary=form.summary(shown.grid),
         warnings=form.warnings(shown.grid),
+        cover=presenters.cover_lines(shown.grid),
         checked=request.form.get("action") == "check" and not form.refused,
         balances=list(shown.room.balances.values()),
         room=shown.room,

@@ -16,6 +16,7 @@ from tithe.timesheets.queries.plans import BlockRow, Place
 from tithe.timesheets.queries.room import Room
 from tithe.timesheets.queries.standing import Planned
 from tithe.timesheets.rules.entries import KINDS
+from tithe.timesheets.rules.job_shares import Uncovered
 from tithe.timesheets.rules.plans import ahead_on
 from tithe.web.filters import day as day_of
 from tithe.web.paging import Cursor
@@ -26,11 +27,13 @@ CELL = 12
 
 @dataclass(frozen=True)
 class Shown:
-    """A block as a page shows it; `why` says what has come in its way since it was planned."""
+    """A block as a page shows it; `why` says what has come in its way since it was planned, `cover` that it leaves a
+    shared post without cover."""
 
     block: BlockRow | Planned
     why: str
     due: bool
+    cover: str = ""
 
     @property
     def clock(self) -> str:
@@ -66,9 +69,20 @@ def place_as_text(place: Place | None) -> str | None:
     return Cursor.write(datetime.combine(place[0], time(), UTC), place[1]) if place else None
 
 
-def shown(blocks: Iterable[BlockRow], schedule: Schedule | None, today: date) -> list[Shown]:
+def shown(
+    blocks: Iterable[BlockRow], schedule: Schedule | None, uncovered: Mapping[date, Uncovered], today: date
+) -> list[Shown]:
     """Blocks with what stands in their way today: leave, holidays and blackouts may have come later."""
-    return [Shown(block, in_the_way(block, schedule, today), block.day <= today) for block in blocks]
+    return [
+        Shown(block, in_the_way(block, schedule, today), block.day <= today, cover_of(block, uncovered))
+        for block in blocks
+    ]
+
+
+def cover_of(block: BlockRow, uncovered: Mapping[date, Uncovered]) -> str:
+    """That a block leaves a shared post without cover, in words; nothing where it does not."""
+    found = uncovered.get(block.day)
+    return found.words if found and block.entry.tithed else ""
 
 
 def waiting_for_answer(room: Room, today: date, monday: date | None = None) -> list[Shown]:
@@ -121,8 +135,8 @@ def prospect_words(prospect: Prospect) -> list[str]:
     ]
 
 
-def as_json(block: BlockRow, why: str = "") -> dict[str, Any]:
-    """A block for JSON; `in_the_way` is null while nothing is."""
+def as_json(block: BlockRow, why: str = "", cover: str = "") -> dict[str, Any]:
+    """A block for JSON; `in_the_way` and `cover` are null while there is nothing to say."""
     return {
         "id": block.id,
         "plan_id": block.plan_id,
@@ -134,6 +148,7 @@ def as_json(block: BlockRow, why: str = "") -> dict[str, Any]:
         "note": block.note,
         "status": block.status.value,
         "in_the_way": why or None,
+        "cover": cover or None,
     }
 
 
@@ -141,6 +156,7 @@ def prospect_as_json(prospect: Prospect) -> dict[str, Any]:
     return {
         "days": [{"date": each.day, "in_the_way": each.why or None} for each in prospect.laid],
         "minutes": prospect.minutes * len(prospect.days),
+        "cover": [each.words for each in prospect.uncovered],
         "quarters": [
             {"quarter": quarter.code, "left_minutes": before, "planned_after_minutes": planned, "then_minutes": after}
             for quarter, before, planned, after in prospect.quarters

@@ -35,6 +35,11 @@ def in_words(logged: Logged) -> str:
     return f"{words}. It has {spoken(logged.entry.minutes)} now" if logged.former_minutes else words
 
 
+def warnings_of(logged: Logged) -> list[str]:
+    """What to look at, a line each: the limits the week now breaks, and the cover of a shared post."""
+    return [f"Over a limit: {words}" for words in logged.warnings] + [f"Cover: {words}" for words in logged.cover]
+
+
 def as_banner(logged: Logged) -> dict[str, Any]:
     """What the next page says: the words, what is over a limit, the week to look at and what undoes it."""
     more = len(logged.warnings) - WARNINGS_SHOWN
@@ -42,6 +47,7 @@ def as_banner(logged: Logged) -> dict[str, Any]:
     return {
         "words": in_words(logged),
         "warnings": warnings + ([f"The week shows {more} more"] if more > 0 else []),
+        "cover": list(logged.cover),
         "monday": logged.week.starts_on.isoformat(),
         "undo": undo_of(logged) | {"date": logged.entry.day.isoformat()},
     }
@@ -61,6 +67,7 @@ def logged_as_json(logged: Logged) -> dict[str, Any]:
         "monday": logged.week.starts_on,
         "version": logged.week.version,
         "warnings": list(logged.warnings),
+        "cover": list(logged.cover),
         "undo": undo_of(logged),
     }
 

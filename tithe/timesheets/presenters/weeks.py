@@ -35,6 +35,7 @@ class Cell:
     """What was typed, or stored, in one row on one day.
 
     `off` marks a cell in which nothing new can be typed. `stored` is what another window saved where it differs.
+    `cover` says that its time leaves a shared post without cover.
     """
 
     day: Day
@@ -47,6 +48,7 @@ class Cell:
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     stored: str = ""
+    cover: Problem | None = None
     fix_by: date | None = None
 
     @property
@@ -183,13 +185,24 @@ def _closed(day: date, room: Room, today: date) -> str:
 
 
 def checked_as_json(grid: Grid, general: Iterable[str]) -> dict[str, Any]:
-    """What is wrong with what was typed: words for the whole week, and by the name of each cell, where in brief too."""
+    """What is wrong with what was typed: words for the whole week, and by the name of each cell, where in brief too;
+    and the cells whose time leaves a shared post without cover."""
     wrong = [cell for cell in grid.cells.values() if cell.briefly]
     return {
         "week": list(general),
         "cells": {cell.name: [each.message for each in cell.errors + cell.warnings] for cell in wrong},
         "brief": {cell.name: cell.briefly for cell in wrong},
+        "cover": {cell.name: cell.cover.message for cell in grid.cells.values() if cell.cover},
     }
+
+
+def cover_lines(grid: Grid) -> list[dict[str, Any]]:
+    """The cells whose time leaves a shared post without cover, each line leading to its cell."""
+    return [
+        {"text": cell.cover.message, "href": f"#{cell.name}", "attributes": {"id": f"{cell.name}-cover"}}
+        for cell in grid.cells.values()
+        if cell.cover
+    ]
 
 
 def copied(count: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -14,10 +14,12 @@ from tithe.kernel.errors import Problem
 from tithe.people.queries import MANAGERS_ABOVE, person_names
 from tithe.projects import queries as projects
 from tithe.projects.rules import Membership
+from tithe.timesheets.queries.job_shares import judged_for
 from tithe.timesheets.queries.room import Room, room_in
 from tithe.timesheets.queries.weeks import WeekRow, own_week
 from tithe.timesheets.rules.deciding import Chain, approver_among
 from tithe.timesheets.rules.entries import Entry
+from tithe.timesheets.rules.job_shares import minutes_held
 from tithe.timesheets.rules.limits import in_the_way, misplaced
 
 ABOVE = MANAGERS_ABOVE.subquery()
@@ -27,6 +29,14 @@ NAMES_ABOVE = (
     .outerjoin(MANAGER, MANAGER.c.id == ABOVE.c[0])
     .outerjoin(COUNTERSIGNER, COUNTERSIGNER.c.id == ABOVE.c[1])
 )
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What would keep entries from being submitted, and those that leave a shared post without cover."""
+
+    problems: list[Problem]
+    cover: list[Problem]
 
 
 def problems_in(
@@ -43,11 +53,14 @@ def problems_in(
     return in_the_way(entries, room.limits(monday), wrong)
 
 
-def check_own(actor: Actor, monday: date, entries: Sequence[Entry], today: date) -> list[Problem]:
-    """The same, asking for what has to be known."""
-    room = room_in(own_week(actor, monday), today)
+def check_own(actor: Actor, monday: date, entries: Sequence[Entry], today: date) -> Checked:
+    """The same, asking for what has to be known, and what leaves a shared post without cover."""
+    week = own_week(actor, monday)
     memberships = projects.memberships_of(actor.person_id)
-    return problems_in(entries, actor=actor, monday=monday, room=room, memberships=memberships, today=today)
+    room = room_in(week, today)
+    problems = problems_in(entries, actor=actor, monday=monday, room=room, memberships=memberships, today=today)
+    judged = judged_for(actor, entries, minutes_held(week.entries))
+    return Checked(judged.refused + problems, judged.said)
 
 
 def goes_to(week: WeekRow) -> str | None:

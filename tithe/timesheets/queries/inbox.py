@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -14,10 +14,12 @@ from tithe.access.actor import Actor
 from tithe.access.grants import QUEUE_KEEPERS
 from tithe.allowance.queries.owners import blackouts_over, minutes_left
 from tithe.kernel.calendar import Quarter, named, week_days
-from tithe.kernel.db import db
+from tithe.kernel.db import db, table_of
 from tithe.people.queries import person_names, unit_names, unit_tree
+from tithe.people.sharing import is_sharer
 from tithe.projects import queries as projects
 from tithe.timesheets.models import Decision, Question, TimeEntry, Week
+from tithe.timesheets.queries.job_shares import names_shown_to, uncovered_days
 from tithe.timesheets.queries.questions import ASKERS, COLUMNS, QuestionRow
 from tithe.timesheets.queries.weeks import shares_a_project
 from tithe.timesheets.rules.deciding import DecisionHow, Outcome, how_decided
@@ -37,7 +39,7 @@ EARLIER = TimeEntry.__table__.alias("earlier")
 @dataclass(frozen=True)
 class AwaitingRow:
     """A week in a manager's queue. `approver` is the name of whom it waits for, `unit` the unit whose queue it is in
-    where that is nobody."""
+    where that is nobody, `shares_post` says that its owner has been in a job share."""
 
     id: int
     owner_id: int
@@ -53,6 +55,7 @@ class AwaitingRow:
     amends_version: int | None
     approver: str | None
     unit: str | None
+    shares_post: bool
     question: QuestionRow | None = None
 
     @property
@@ -132,7 +135,7 @@ def _awaiting(viewer: Actor) -> Select[*tuple[Any, ...]]:
         select(
             Week.id, Week.person_id, person_names.c.name, Week.starts_on, Week.version, Week.total_minutes,
             Week.submitted_at, Week.due_on, Week.unit_id, Week.approver_id, Week.stage, Week.amends_version,
-            APPROVERS.c.name, unit_names.c.name, *COLUMNS,
+            APPROVERS.c.name, unit_names.c.name, is_sharer(table_of(Week).c.person_id), *COLUMNS,
         )
         .join(person_names, person_names.c.id == Week.person_id)
         .outerjoin(APPROVERS, APPROVERS.c.id == Week.approver_id)
@@ -150,7 +153,8 @@ def _row(row: Sequence[Any]) -> AwaitingRow:
 
 
 def _described(viewer: Actor, weeks: Sequence[AwaitingRow]) -> list[Waiting]:
-    """The weeks with their entries, balances and what is unusual about each, in four statements."""
+    """The weeks with their entries, balances and what is unusual about each: in four statements, and four more where
+    somebody shares a post."""
     if not weeks:
         return []
     entries, new, unfit, flagged = _entries([week.id for week in weeks])
@@ -159,6 +163,7 @@ def _described(viewer: Actor, weeks: Sequence[AwaitingRow]) -> list[Waiting]:
     units = {week.unit_id for week in weeks if week.unit_id is not None}
     first, last = min(week.starts_on for week in weeks), max(week_days(week.starts_on)[-1] for week in weeks)
     blackouts = blackouts_over(units, first, last)
+    uncovered = _uncovered(viewer, weeks, entries)
     return [
         Waiting(
             week=week,
@@ -175,6 +180,7 @@ def _described(viewer: Actor, weeks: Sequence[AwaitingRow]) -> list[Waiting]:
                         returned=returned.get(week.id),
                         approved=approved.get(week.id),
                         needs_fix=unfit[week.id],
+                        uncovered=uncovered[week.id],
                         blackouts=_days_in(blackouts.get(week.unit_id or 0, ()), week.starts_on),
                     )
                 )
@@ -242,6 +248,25 @@ def _decided_before(weeks: Iterable[AwaitingRow]) -> tuple[dict[int, list[Entry]
         if version == amends[week_id]:
             approved[week_id] = entries
     return returned, approved
+
+
+def _uncovered(
+    viewer: Actor, weeks: Iterable[AwaitingRow], entries: Mapping[int, Sequence[tuple[Entry, str]]]
+) -> Mapping[int, Mapping[date, str | None]]:
+    """The days of some weeks that leave a shared post without cover, with the other sharer's name where it is shown."""
+    sharing = [week for week in weeks if week.shares_post]
+    days: defaultdict[int, set[date]] = defaultdict(set)
+    for week in sharing:
+        days[week.owner_id] |= {entry.day for entry, _ in entries[week.id] if entry.tithed}
+    found = uncovered_days(days)
+    gaps = [each for theirs in found.values() for each in theirs.values()]
+    names = names_shown_to(viewer, {each.sharer_id for each in gaps}, max(each.day for each in gaps)) if gaps else {}
+    shown: defaultdict[int, dict[date, str | None]] = defaultdict(dict)
+    for week in sharing:
+        for day, each in found.get(week.owner_id, {}).items():
+            if day in week_days(week.starts_on):
+                shown[week.id][day] = names.get(each.sharer_id)
+    return shown
 
 
 def _days_in(periods: Iterable[tuple[date, date]], monday: date) -> frozenset[date]:

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from tithe.kernel.minutes import spoken
 from tithe.timesheets.rules.entries import KINDS, Entry, TimeKind, changes_between
+from tithe.timesheets.rules.job_shares import for_decider
 
 STANDARD_DAY = 444  # minutes
 HALF_A_DAY = STANDARD_DAY // 2
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     FLAGGED = "flagged"
     NEEDS_FIX = "needs_fix"
     BLACKOUT = "blackout"
+    COVER = "cover"
     OTHER_KIND = "other_kind"
 
 
@@ -45,7 +47,8 @@ class Unusual:
 class Facts:
     """What is known of a week: its entries with the titles of their rows by `Entry.line`, the projects its owner never
     logged time to before it, those that wait for a coordinator or were stopped, what was returned or approved of it
-    before, and the days that are not as they should be.
+    before, the days that are not as they should be, and those that leave a shared post without cover, with the name of
+    whoever shares it where it is shown.
 
     `returned` and `approved` are None where it was not. `needs_fix` are days that have less room now than they hold.
     """
@@ -59,6 +62,7 @@ class Facts:
     approved: Collection[Entry] | None = None
     needs_fix: Collection[date] = ()
     blackouts: Collection[date] = field(default_factory=frozenset)
+    uncovered: Mapping[date, str | None] = field(default_factory=dict)
 
 
 def unusual_in(facts: Facts) -> list[Unusual]:
@@ -115,6 +119,8 @@ def _days(facts: Facts) -> Iterator[Unusual]:
             yield Unusual(Reason.NEEDS_FIX, f"{_day(day)} has less room now than it holds: its owner is to correct it")
         if day in facts.blackouts:
             yield Unusual(Reason.BLACKOUT, f"{_day(day)} is in a blackout of the unit")
+        if day in facts.uncovered:
+            yield Unusual(Reason.COVER, for_decider(_day(day), facts.uncovered[day]))
 
 
 def _title(project_id: int | None, kind: TimeKind, facts: Facts) -> str:
