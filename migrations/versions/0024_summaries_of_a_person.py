@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024_summaries_of_a_person"
-down_revision = "0019_names_and_refusals"
+down_revision = "0022_job_shares"
 branch_labels = None
 depends_on = None
 
