@@ -40,6 +40,13 @@ class TestDatesOf:
 
         assert all((later - first).days % (7 * wish.every_weeks) == 0 for first in mondays[:1] for later in mondays)
 
+    @given(wishes())
+    def test_count_these_weeks_from_sunday_where_they_begin_then(self, wish):
+        weeks = Weeks(((date.min, True),))
+        first = weeks.monday_of(wish.starts_on)
+
+        assert all((weeks.monday_of(day) - first).days % (7 * wish.every_weeks) == 0 for day in dates_of(wish, weeks))
+
 
 class TestLaid:
     @given(wishes(), st.integers(0, 600))

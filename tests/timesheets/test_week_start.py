@@ -92,7 +92,7 @@ class TestGrid:
         assert heads(page) == [
             "Sun 2 Aug", "Mon 3 Aug", "Tue 4 Aug", "Wed 5 Aug", "Thu 6 Aug", "Fri 7 Aug", "Sat 8 Aug",
         ]  # fmt: skip
-        assert "Sunday 2 August 2026 to Saturday 8 August 2026" in page.words("p")
+        assert "Sun 2 Aug to Sat 8 Aug" in page.words("p")
 
     def test_keeps_what_is_typed_on_the_sunday(self, browser, story):
         cells = {f"m-{story.project.id}-{SUNDAY}": "1:30", f"n-{story.project.id}-{SUNDAY}": "Drafts"}
@@ -116,7 +116,7 @@ class TestGrid:
         page = browser.get(f"/weeks/{MONDAY - 2 * WEEK}")
 
         assert (heads(page)[0], heads(page)[-1]) == ("Mon 20 Jul", "Sun 26 Jul")
-        assert not any(" to " in words for words in page.words("p") if "July" in words)
+        assert "Mon 20 Jul to" not in page.text
 
     def test_copies_last_week_day_by_day(self, story):
         sunday_first(story, SUNDAY - 6 * WEEK)

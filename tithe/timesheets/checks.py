@@ -386,7 +386,7 @@ CHECKS = [
     Check("H1", "An entry is from 1 minute to 24 hours of one person", misfit_entries),
     Check("H2", "A day of somebody holds at most 24 hours", overfull_days),
     Check("H3", "Time is logged on days of employment that have come", entries_outside_employment),
-    Check("H4", "A week starts on a Monday and holds the days of that week", misdated_weeks),
+    Check("H4", "A week is named by its Monday and holds the days of that week", misdated_weeks),
     Check("H5", "Time is logged to registered projects on days of membership", entries_of_strangers),
     Check("H6", "An approved week holds what was approved", weeks_changed_since),
     Check("H7", "The total of a week is the sum of its tithed time", wrong_totals),

@@ -102,7 +102,7 @@ class Grid:
         """The first day and the last, where they are not the usual Monday and Sunday."""
         first, last = self.days[0], self.days[-1]
         usual = first.date.weekday() == 0 and last.date.weekday() == SUNDAY
-        return "" if usual else f"{first.name} to {last.name}"
+        return "" if usual else f"{first.short} {first.month} to {last.short} {last.month}"
 
     @property
     def tithed(self) -> int:
