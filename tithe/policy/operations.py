@@ -148,8 +148,8 @@ def _refuse_other_weeks(unit: UnitRow, proposal: Proposal, today: date) -> None:
             raise RuleBroken(words, field=WEEK_START)
         return
     versions = queries.at_the_top()
-    others = proposal.settings.get(WEEK_START) == SUNDAY_FIRST and len(people.top_units()) > 1
-    if others and not any(WEEK_START in settings for unit_id, _, settings in versions if unit_id == unit.id):
+    said = any(unit_id == unit.id and named.get(WEEK_START) == SUNDAY_FIRST for unit_id, _, named in versions)
+    if proposal.settings.get(WEEK_START) == SUNDAY_FIRST and not said and len(people.top_units()) > 1:
         words = f"{WEEK_START} is one for everybody, and there are several units with none above them. Leave it out"
         raise RuleBroken(words, field=WEEK_START)
     after = rules.weeks_from([*versions, (unit.id, proposal.starts_on, proposal.settings)])
