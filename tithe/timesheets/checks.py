@@ -77,13 +77,10 @@ def misdated_weeks(now: datetime) -> Iterator[str]:
         Week.starts_on.in_([row.starts_on for row in starts if row.starts_on.weekday()])
     )
     yield from _weeks(odd.order_by(Week.id))
-    weeks, to_sunday = policy.weeks(), days_later(Week.starts_on, SUNDAY)
-    doubtful = (
-        select(TimeEntry.id, TimeEntry.person_id, TimeEntry.day, Week.starts_on)
-        .join(Week, Week.id == TimeEntry.week_id)
-        .where(or_(TimeEntry.day < Week.starts_on, TimeEntry.day >= to_sunday))
-    )
-    for row in stream(doubtful.order_by(TimeEntry.id)):
+    weeks = policy.weeks()
+    found = select(TimeEntry.id, TimeEntry.person_id, TimeEntry.day, Week.starts_on).join(Week)
+    doubtful = or_(TimeEntry.day < Week.starts_on, TimeEntry.day >= days_later(Week.starts_on, SUNDAY))
+    for row in stream(found.where(doubtful).order_by(TimeEntry.id)):
         if weeks.monday_of(row.day) != row.starts_on:
             yield f"entry {row.id} of person {row.person_id}"
 
