@@ -144,6 +144,7 @@ class TestTyping:
             ("qualifying_weeks", "1.5", "Type a whole number from 0 to 52"),
             ("round_mode", "sideways", "Choose one of the list for “Direction of rounding”"),
             ("protect_refused", "maybe", "Choose one of the list"),
+            ("week_start", "sunday", "only the unit at the top sets it"),
             ("starts_on", "soon", "Say from which day this holds, like 24 12 2026"),
             ("starts_on", "", "Say from which day this holds"),
             ("starts_on", "2026-06-30", "Quarters before 1 July 2026 are closed"),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tithe.kernel import calendar
-from tithe.kernel.calendar import Quarter
+from tithe.kernel.calendar import Quarter, Weeks
 from tithe.kernel.errors import RuleBroken
 
 ENGLAND = {date(2026, 8, 31)}
@@ -17,8 +17,10 @@ SCOTLAND = {date(2026, 8, 3)}
 DAYS = st.dates(min_value=date(1991, 1, 1), max_value=date(2199, 12, 31))
 START_MONTHS = st.sampled_from([1, 4, 7, 10])
 QUARTERS = st.builds(Quarter.containing, DAYS, START_MONTHS)
-HOLIDAYS = st.frozensets(st.dates(min_value=date(2026, 1, 1), max_value=date(2027, 12, 31)), max_size=40)
 DAYS_NEAR = st.dates(min_value=date(2026, 1, 1), max_value=date(2027, 6, 30))
+CHANGES = st.lists(st.tuples(DAYS_NEAR, st.booleans()), max_size=6, unique_by=lambda change: change[0])
+WEEKS = st.builds(lambda changes: Weeks(tuple(sorted(changes))), CHANGES)
+HOLIDAYS = st.frozensets(st.dates(min_value=date(2026, 1, 1), max_value=date(2027, 12, 31)), max_size=40)
 
 
 class TestQuarter:
@@ -193,3 +195,46 @@ def test_the_working_days_between_are_those_that_were_added(day, count, holidays
     later = calendar.add_working_days(day, count, holidays)
 
     assert calendar.working_days_between(day, later, holidays) == count
+
+
+class TestWeeks:
+    @given(WEEKS, DAYS_NEAR)
+    def test_have_every_day_in_exactly_one_of_them(self, weeks, day):
+        near = [calendar.monday_of(day) + timedelta(weeks=number) for number in (-2, -1, 0, 1, 2)]
+
+        assert [monday for monday in near if day in weeks.days_of(monday)] == [weeks.monday_of(day)]
+
+    @given(WEEKS, DAYS_NEAR)
+    def test_follow_each_other_without_gap_or_overlap_whatever_changes(self, weeks, day):
+        monday = weeks.monday_of(day)
+        days, following = weeks.days_of(monday), weeks.days_of(monday + timedelta(weeks=1))
+
+        assert days == tuple(days[0] + timedelta(days=number) for number in range(len(days)))
+        assert following[0] == days[-1] + timedelta(days=1)
+        assert 6 <= len(days) <= 8
+        assert monday in days
+
+    @given(DAYS)
+    def test_run_from_monday_to_sunday_where_nobody_says_otherwise(self, day):
+        assert Weeks().monday_of(day) == calendar.monday_of(day)
+        assert Weeks().days_of(calendar.monday_of(day)) == calendar.week_days(calendar.monday_of(day))
+
+    @given(DAYS)
+    def test_run_from_sunday_to_saturday_where_that_is_said(self, day):
+        days = Weeks(((date.min, True),)).days_of(calendar.monday_of(day))
+
+        assert [f"{each:%a}" for each in days] == ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+
+    @given(WEEKS, WEEKS)
+    def test_name_the_first_day_they_place_otherwise(self, weeks, others):
+        days = (date(2025, 12, 1) + timedelta(days=number) for number in range(700))
+        first = next((day for day in days if weeks.monday_of(day) != others.monday_of(day)), None)
+
+        assert weeks.first_other(others) == first == others.first_other(weeks)
+
+    def test_have_six_days_or_eight_where_this_changes(self):
+        weeks = Weeks(((date(2026, 8, 1), True), (date(2026, 10, 1), False)))
+
+        assert weeks.days_of(date(2026, 7, 27))[-1] == date(2026, 8, 1)
+        assert weeks.days_of(date(2026, 8, 3))[0] == date(2026, 8, 2)
+        assert len(weeks.days_of(date(2026, 9, 28))) == 8

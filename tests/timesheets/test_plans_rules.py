@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tithe.kernel.calendar import Weeks
 from tithe.timesheets.rules.agreements import Agreed, RequestShape, burst_days, last_day_of, thin_days
 from tithe.timesheets.rules.entries import Entry, TimeKind
 from tithe.timesheets.rules.limits import week_cap
@@ -28,26 +29,33 @@ def wishes(draw):
 class TestDatesOf:
     @given(wishes())
     def test_are_inside_the_plan_on_its_weekdays_in_order_and_once(self, wish):
-        found = dates_of(wish)
+        found = dates_of(wish, Weeks())
 
         assert found == sorted(set(found))
         assert all(wish.starts_on <= day <= wish.last_day and day.weekday() in wish.weekdays for day in found)
 
     @given(wishes())
     def test_come_back_every_so_many_weeks(self, wish):
-        mondays = sorted({day - timedelta(days=day.weekday()) for day in dates_of(wish)})
+        mondays = sorted({day - timedelta(days=day.weekday()) for day in dates_of(wish, Weeks())})
 
         assert all((later - first).days % (7 * wish.every_weeks) == 0 for first in mondays[:1] for later in mondays)
+
+    @given(wishes())
+    def test_count_these_weeks_from_sunday_where_they_begin_then(self, wish):
+        weeks = Weeks(((date.min, True),))
+        first = weeks.monday_of(wish.starts_on)
+
+        assert all((weeks.monday_of(day) - first).days % (7 * wish.every_weeks) == 0 for day in dates_of(wish, weeks))
 
 
 class TestLaid:
     @given(wishes(), st.integers(0, 600))
     def test_keeps_exactly_the_days_with_room_for_the_whole_block(self, wish, room):
-        ahead = {day: Ahead(room, "" if room else "Away") for day in dates_of(wish)}
+        ahead = {day: Ahead(room, "" if room else "Away") for day in dates_of(wish, Weeks())}
 
-        found = laid(wish, ahead)
+        found = laid(wish, dates_of(wish, Weeks()), ahead)
 
-        assert [each.day for each in found] == dates_of(wish)
+        assert [each.day for each in found] == dates_of(wish, Weeks())
         assert all((each.why == "") == (room >= wish.minutes) for each in found)
 
 

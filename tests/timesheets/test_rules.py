@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.timesheets.weeks import MONDAY, STRADDLING
-from tithe.kernel.calendar import Quarter, week_days
+from tithe.kernel.calendar import Quarter, Weeks, week_days
 from tithe.kernel.errors import RuleBroken
 from tithe.kernel.minutes import DAY
 from tithe.projects.rules import Membership
@@ -80,6 +80,7 @@ class TestAfter:
 class TestMisplaced:
     def found(self, *entries: Entry, **changes: object) -> list[tuple[str, str | None]]:
         facts = {
+            "weeks": Weeks(),
             "today": SUNDAY,
             "employed": (LONG_AGO, None),
             "memberships": [Membership(1, "Letters", LONG_AGO), Membership(2, "Forms", MONDAY, MONDAY)],
@@ -93,7 +94,7 @@ class TestMisplaced:
     @pytest.mark.parametrize("day", [-1, 7])
     def test_refuses_a_day_of_another_week(self, day):
         ((words, field),) = self.found(at(day))
-        assert words.endswith("is not in the week of 3 August 2026")
+        assert words.endswith("is not in the week of 3 August 2026, which runs from Monday 3 August to Sunday 9 August")
         assert field == "entries.0"
 
     @pytest.mark.parametrize("minutes", [0, -1, DAY + 1])
@@ -136,7 +137,8 @@ class TestMisplaced:
     @given(ENTRIES)
     def test_lets_pass_only_what_the_database_could_hold(self, entries):
         members = [Membership(number, "Any", LONG_AGO) for number in range(1, 5)]
-        problems = misplaced(entries, STRADDLING, today=SUNDAY, employed=(LONG_AGO, None), memberships=members)
+        facts = {"weeks": Weeks(), "today": SUNDAY, "employed": (LONG_AGO, None), "memberships": members}
+        problems = misplaced(entries, STRADDLING, **facts)
         if not problems:
             keys = [(entry.day, entry.project_id) for entry in entries]
             assert len(keys) == len(set(keys))
@@ -305,7 +307,8 @@ class TestKindsOfTime:
     """Help given and secondments stand beside projects; learning and secondments are not taken from the allowance."""
 
     def found(self, *entries: Entry) -> list[str]:
-        problems = misplaced(entries, MONDAY, today=date(2026, 9, 1), employed=(date(2020, 1, 1), None), memberships=[])
+        facts = {"today": date(2026, 9, 1), "employed": (date(2020, 1, 1), None), "memberships": []}
+        problems = misplaced(entries, MONDAY, weeks=Weeks(), **facts)
         return [problem.message for problem in problems]
 
     def of(self, kind: TimeKind, minutes: int = 60, day: int = 0, note: str = "For the map team") -> Entry:

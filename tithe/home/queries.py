@@ -13,7 +13,8 @@ from tithe.allowance.queries.balances import Balance
 from tithe.allowance.queries.mine import Account, account_of
 from tithe.allowance.queries.team import Place, TeamRow, team_of
 from tithe.allowance.rules.carry import Books, Closing, Lot, close, unspent
-from tithe.kernel.calendar import Quarter, monday_of
+from tithe.kernel.calendar import Quarter
+from tithe.policy import queries as policy
 from tithe.projects import queries as projects
 from tithe.projects.flags import count_flags
 from tithe.projects.queries import ProjectRow
@@ -27,7 +28,6 @@ from tithe.timesheets.rules.lifecycle import WeekStatus
 
 WEEKS_BACK = timedelta(weeks=13)
 WEEKS_ASKED = 4  # how many of the last weeks somebody is asked about
-LAST_DAY = timedelta(days=6)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Home:
 
 def home_of(viewer: Actor, today: date) -> Home:
     """Everything on the start page, in a fixed number of statements."""
-    quarter, monday = Quarter.containing(today), monday_of(today)
+    quarter, monday = Quarter.containing(today), policy.monday_of(today)
     weeks = list_own(viewer, monday - WEEKS_BACK)
     week = own_week(viewer, monday)
     room = room_in(week, today)
@@ -72,21 +72,22 @@ def home_of(viewer: Actor, today: date) -> Home:
         unsubmitted=[
             week for week in weeks if week.status is WeekStatus.DRAFT and week.starts_on < monday and week.total_minutes
         ],
-        silent=_silent(viewer, monday, {each.starts_on for each in weeks if each.nothing or not each.is_empty}),
+        silent=_silent(viewer, room, monday, {each.starts_on for each in weeks if each.nothing or not each.is_empty}),
         projects=projects.list_mine(viewer)[:5],
         to_decide=count_awaiting(viewer) if permits(viewer, Permission.WEEK_DECIDE) else 0,
         flags=count_flags(viewer) if permits(viewer, Permission.FLAG_SETTLE) else 0,
     )
 
 
-def _silent(viewer: Actor, monday: date, spoken_for: set[date]) -> list[date]:
+def _silent(viewer: Actor, room: Room, monday: date, spoken_for: set[date]) -> list[date]:
     """The Mondays of the last weeks of which nothing is known, the newest first, while the viewer was employed."""
     starts_on, leaves_on = viewer.employed
     before = [monday - timedelta(weeks=back) for back in range(1, WEEKS_ASKED + 1)]
+    days = {each: room.schedule.weeks.days_of(each) for each in before if each not in spoken_for}
     return [
         each
-        for each in before
-        if each not in spoken_for and each + LAST_DAY >= starts_on and (leaves_on is None or each <= leaves_on)
+        for each, (first, *_, last) in days.items()
+        if last >= starts_on and (leaves_on is None or first <= leaves_on)
     ]
 
 

@@ -10,11 +10,13 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Self
 
 from tithe.kernel.errors import RuleBroken
 
 FY_START_MONTH = 4
+SUNDAY = 6
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 QUARTER_CODE = re.compile(r"([0-9]{4})-([0-9]{2})Q([1-4])")
 
@@ -98,12 +100,51 @@ def days_between(start: date, end: date) -> Iterator[date]:
 
 
 def monday_of(day: date) -> date:
-    """The Monday that names the week a day falls in."""
+    """The Monday on or before a day. Which week a day belongs to, `Weeks` says."""
     return day - timedelta(days=day.weekday())
 
 
 def week_days(monday: date) -> tuple[date, ...]:
+    """A Monday and the six days after it."""
     return tuple(monday + timedelta(days=offset) for offset in range(7))
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """Which week each day belongs to. A week is named by its Monday; only where its Sunday stands is a choice.
+
+    `changes` are the days from which on a Sunday begins the week of the next day (true) or ends that of the Monday six
+    days before (false), in order. Before the first, and where there is none, it ends it. So every day is in exactly one
+    week, and the week over which this changes has six days or eight.
+    """
+
+    changes: tuple[tuple[date, bool], ...] = ()
+
+    def monday_of(self, day: date) -> date:
+        """The Monday that names the week of a day."""
+        if day.weekday() == SUNDAY and self.sunday_first(day):
+            return day + timedelta(days=1)
+        return monday_of(day)
+
+    def days_of(self, monday: date) -> tuple[date, ...]:
+        """The days of the week that a Monday names, in order."""
+        if not self.changes:
+            return week_days(monday)
+        near = days_between(monday - timedelta(days=1), monday + timedelta(days=7))
+        return tuple(day for day in near if self.monday_of(day) == monday)
+
+    def first_other(self, other: Weeks) -> date | None:
+        """The first day that is in another week by these than by others, if there is one."""
+        cuts = sorted({since for since, _ in (*self.changes, *other.changes)})
+        for start, end in pairwise([*cuts, date.max]):
+            sunday = start + timedelta(days=SUNDAY - start.weekday())
+            if sunday < end and self.sunday_first(sunday) != other.sunday_first(sunday):
+                return sunday
+        return None
+
+    def sunday_first(self, day: date) -> bool:
+        """True where a Sunday on this day begins its week."""
+        return next((begins for since, begins in reversed(self.changes) if since <= day), False)
 
 
 def is_working_day(day: date, holidays: Collection[date]) -> bool:

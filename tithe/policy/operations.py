@@ -17,10 +17,11 @@ from tithe.kernel.clock import local_date
 from tithe.kernel.db import LARGEST_ID, atomic, db, lock_table
 from tithe.kernel.errors import NotFound, Problem, RuleBroken, RulesBroken
 from tithe.people import queries as people
+from tithe.people.queries import UnitRow
 from tithe.policy import queries, rules
 from tithe.policy.models import TithePolicy
 from tithe.policy.queries import UnitBelow
-from tithe.policy.rules import Change, Version
+from tithe.policy.rules import SUNDAY_FIRST, WEEK_START, Change, Version
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def adopt_policy(
     Refuses whatever would contradict itself here or in any unit below, on any day the version would be in force.
     """
     lock_table(TithePolicy)  # what one adopts above may contradict what another adopts below
-    rehearse_adoption(actor=actor, proposal=Proposal(unit_id, starts_on, settings, reason, earliest))
+    proposal = Proposal(unit_id, starts_on, settings, reason, earliest)
+    rehearse_adoption(actor=actor, proposal=proposal, today=local_date(now))
     newest = db.session.scalar(select(func.max(TithePolicy.version)).where(TithePolicy.unit_id == unit_id)) or 0
     policy = TithePolicy(
         unit_id=unit_id,
@@ -68,14 +70,16 @@ def adopt_policy(
     return policy.id
 
 
-def rehearse_adoption(*, actor: Actor, proposal: Proposal) -> list[Change]:
+def rehearse_adoption(*, actor: Actor, proposal: Proposal, today: date) -> list[Change]:
     """What adopting would change in the unit on its first day; refuses whatever adopting would. Writes nothing."""
-    ensure(actor, Permission.POLICY_ADOPT, people.get_unit_by_id(proposal.unit_id))
+    unit = people.get_unit_by_id(proposal.unit_id)
+    ensure(actor, Permission.POLICY_ADOPT, unit)
     problems = rules.problems_in(proposal.settings)
     if problems := problems + rules.problems_with(proposal.reason, proposal.starts_on, proposal.earliest):
         raise RulesBroken(problems)
     units = queries.units_at_or_below(proposal.unit_id)
     _refuse_what_is_there(units[0], proposal)
+    _refuse_other_weeks(unit, proposal, today)
     after = {unit.id: [*unit.versions, _as_version(proposal, unit)] for unit in units}
     _refuse_contradictions(units, after, proposal.starts_on)
     return _difference(units[0], after[proposal.unit_id], proposal.starts_on)
@@ -132,6 +136,25 @@ def _refuse_what_is_there(unit: UnitBelow, proposal: Proposal) -> None:
     current = rules.chain_on(own, proposal.starts_on)
     if dict(proposal.settings) == (dict(current[-1].settings) if current else {}):
         raise RuleBroken("This unit has exactly these settings on that day. Change at least one", field="settings")
+
+
+def _refuse_other_weeks(unit: UnitRow, proposal: Proposal, today: date) -> None:
+    """Where the week starts is said once for everybody, at the top, and for no day that has come."""
+    if unit.parent_id is not None:
+        if WEEK_START in proposal.settings:
+            words = (
+                f"{WEEK_START} is one for the whole organisation. Leave it out here: only the unit at the top sets it"
+            )
+            raise RuleBroken(words, field=WEEK_START)
+        return
+    versions = queries.at_the_top()
+    said = any(unit_id == unit.id and named.get(WEEK_START) == SUNDAY_FIRST for unit_id, _, named in versions)
+    if proposal.settings.get(WEEK_START) == SUNDAY_FIRST and not said and len(people.top_units()) > 1:
+        words = f"{WEEK_START} is one for everybody, and there are several units with none above them. Leave it out"
+        raise RuleBroken(words, field=WEEK_START)
+    after = rules.weeks_from([*versions, (unit.id, proposal.starts_on, proposal.settings)])
+    if problems := rules.problems_with_weeks(rules.weeks_from(versions), after, today):
+        raise RulesBroken(problems)
 
 
 def _refuse_contradictions(units: list[UnitBelow], after: dict[int, list[Version]], start: date) -> None:

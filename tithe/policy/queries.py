@@ -13,13 +13,14 @@ from sqlalchemy import Date, Select, and_, bindparam, func, or_, select
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
+from tithe.kernel.calendar import SUNDAY, Weeks
 from tithe.kernel.db import db, table_of
 from tithe.kernel.errors import NotFound
 from tithe.people import queries as people
 from tithe.people.queries import UnitRow, person_names, unit_names, unit_tree
 from tithe.policy import rules
 from tithe.policy.models import TithePolicy
-from tithe.policy.rules import Change, Settings, Span, Version, VersionState, timeline
+from tithe.policy.rules import AtTheTop, Change, Settings, Span, Version, VersionState, timeline
 
 PAGE = 25
 
@@ -29,6 +30,11 @@ INHERITED = (
     select(unit_tree.c.descendant_id, POLICY.id, unit_tree.c.depth, POLICY.starts_on, POLICY.settings)
     .select_from(table_of(TithePolicy).join(unit_tree, POLICY.unit_id == unit_tree.c.ancestor_id))
     .where(POLICY.starts_on < bindparam("end", type_=Date), LIVE)
+)
+AT_THE_TOP = (
+    select(POLICY.unit_id, POLICY.starts_on, POLICY.settings)
+    .select_from(table_of(TithePolicy).join(unit_names, unit_names.c.id == POLICY.unit_id))
+    .where(unit_names.c.parent_id.is_(None), LIVE)
 )
 INHERITED_BY = INHERITED.where(unit_tree.c.descendant_id.in_(bindparam("unit_ids", expanding=True)))
 
@@ -132,6 +138,26 @@ def timelines_of(unit_ids: Iterable[int], start: date, end: date) -> dict[int, l
     unit_ids = set(unit_ids)
     versions = _versions(db.session.execute(INHERITED_BY, {"unit_ids": list(unit_ids), "end": end}))
     return {unit_id: timeline(versions[unit_id], start, end) for unit_id in unit_ids}
+
+
+def at_the_top() -> list[AtTheTop]:
+    """What the units with none above them decided."""
+    return [(row.unit_id, row.starts_on, row.settings) for row in db.session.execute(AT_THE_TOP)]
+
+
+def weeks() -> Weeks:
+    """Which week each day belongs to."""
+    return rules.weeks_from(at_the_top())
+
+
+def weeks_of(days: Iterable[date]) -> Weeks:
+    """Which weeks these days belong to. Only of a Sunday is that a question, so only then is it asked."""
+    return weeks() if any(day.weekday() == SUNDAY for day in days) else Weeks()
+
+
+def monday_of(day: date) -> date:
+    """The Monday that names the week of a day."""
+    return weeks_of([day]).monday_of(day)
 
 
 def in_force(unit_id: int, on: date) -> Span:

@@ -11,11 +11,12 @@ from sqlalchemy import Select, Subquery, and_, case, func, or_, select
 
 from tithe.allowance.checks import COUNTED, CREDIT, USED_BY_WEEK, open_quarters
 from tithe.audit.checks import EVENTS_ABOUT
-from tithe.kernel.calendar import Quarter
+from tithe.kernel.calendar import SUNDAY, Quarter
 from tithe.kernel.checks import Check, days_later, stream
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import table_of
 from tithe.people.checks import EMPLOYMENT, KEEPERS, STAND_INS
+from tithe.policy import queries as policy
 from tithe.projects.checks import HALTS, MEMBERSHIPS
 from tithe.timesheets.models import Decision, PanelOpinion, ReviewRequest, TimeEntry, Week
 from tithe.timesheets.rules.deciding import BY_RULE, DecisionHow, Outcome
@@ -24,7 +25,7 @@ from tithe.timesheets.rules.escalation import DEEMED_MOST, Stage
 from tithe.timesheets.rules.lifecycle import WeekStatus
 from tithe.timesheets.rules.reviews import ReviewOutcome
 
-DAY, WEEK = 24 * 60, 7
+DAY = 24 * 60
 
 # The decision a decided week stands on: deciding raised the version by one.
 STANDING = and_(Decision.week_id == Week.id, Decision.version == Week.version - 1, Week.decided_at.is_not(None))
@@ -76,9 +77,12 @@ def misdated_weeks(now: datetime) -> Iterator[str]:
         Week.starts_on.in_([row.starts_on for row in starts if row.starts_on.weekday()])
     )
     yield from _weeks(odd.order_by(Week.id))
-    outside = or_(TimeEntry.day < Week.starts_on, TimeEntry.day >= days_later(Week.starts_on, WEEK))
-    found = select(TimeEntry.id, TimeEntry.person_id).join(Week, Week.id == TimeEntry.week_id).where(outside)
-    yield from _entries(found.order_by(TimeEntry.id))
+    weeks = policy.weeks()
+    found = select(TimeEntry.id, TimeEntry.person_id, TimeEntry.day, Week.starts_on).join(Week)
+    doubtful = or_(TimeEntry.day < Week.starts_on, TimeEntry.day >= days_later(Week.starts_on, SUNDAY))
+    for row in stream(found.where(doubtful).order_by(TimeEntry.id)):
+        if weeks.monday_of(row.day) != row.starts_on:
+            yield f"entry {row.id} of person {row.person_id}"
 
 
 def entries_of_strangers(now: datetime) -> Iterator[str]:
@@ -379,7 +383,7 @@ CHECKS = [
     Check("H1", "An entry is from 1 minute to 24 hours of one person", misfit_entries),
     Check("H2", "A day of somebody holds at most 24 hours", overfull_days),
     Check("H3", "Time is logged on days of employment that have come", entries_outside_employment),
-    Check("H4", "A week starts on a Monday and holds the days of that week", misdated_weeks),
+    Check("H4", "A week is named by its Monday and holds the days of that week", misdated_weeks),
     Check("H5", "Time is logged to registered projects on days of membership", entries_of_strangers),
     Check("H6", "An approved week holds what was approved", weeks_changed_since),
     Check("H7", "The total of a week is the sum of its tithed time", wrong_totals),

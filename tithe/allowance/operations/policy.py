@@ -27,7 +27,7 @@ def rehearse_adoption(
 ) -> Preview:
     """What adopting these settings would change, and for whom; refuses whatever adopting would. Writes nothing."""
     proposal = Proposal(unit_id, starts_on, settings, reason, _earliest(now))
-    policy.rehearse_adoption(actor=actor, proposal=proposal)
+    policy.rehearse_adoption(actor=actor, proposal=proposal, today=local_date(now))
     return preview(unit_id, starts_on, adding(starts_on, settings))
 
 

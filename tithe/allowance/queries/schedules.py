@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from itertools import pairwise
@@ -33,12 +33,12 @@ from tithe.allowance.models import Absence, BlackoutPeriod, OutwardMove, Pattern
 from tithe.allowance.queries.calendars import holidays_over
 from tithe.allowance.rules.schedule import Blackout, Schedule
 from tithe.allowance.rules.worktime import Away, Move, Pattern, Stretch, Work, clipped, default_pattern
-from tithe.kernel.calendar import Quarter
+from tithe.kernel.calendar import Quarter, Weeks
 from tithe.kernel.db import db, table_of
 from tithe.people import queries as people
 from tithe.people.queries import unit_names, unit_tree
 from tithe.policy import queries as policy
-from tithe.policy.rules import Settings, Span, Version, timeline
+from tithe.policy.rules import AtTheTop, Settings, Span, Version, timeline, weeks_from
 
 AT_ONCE = 2000  # people read together when everybody is worked out
 
@@ -93,6 +93,11 @@ class OnRecord:
     versions: defaultdict[int, list[Version]] = field(default_factory=lambda: defaultdict(list))
     blackouts: defaultdict[int, list[Blackout]] = field(default_factory=lambda: defaultdict(list))
     closed_before: date = date.min
+    at_the_top: list[AtTheTop] = field(default_factory=list)
+
+    @property
+    def weeks(self) -> Weeks:
+        return weeks_from(self.at_the_top)
 
 
 START, END = bindparam("start", type_=Date), bindparam("end", type_=Date)
@@ -140,7 +145,7 @@ def _facts(which: Which) -> list[Select[*tuple[Any, ...]]]:
     pattern = table_of(WorkingPattern)
     blackout = table_of(BlackoutPeriod)
     period = table_of(Period).alias("newest")
-    version = policy.INHERITED.subquery("inherited")
+    version, top = policy.INHERITED.subquery("inherited"), policy.AT_THE_TOP.subquery("at_the_top")
     held = people.POSTS_HELD.subquery("held")
     units = select(held.c.unit_id).where(which(held.c.person_id))
     return [
@@ -156,6 +161,7 @@ def _facts(which: Which) -> list[Select[*tuple[Any, ...]]]:
             "policy", version, version.c.descendant_id, starts_on=version.c.starts_on, first=version.c.id,
             second=version.c.depth, data=version.c.settings,
         ).where(version.c.descendant_id.in_(units)),
+        _rows("top", top, top.c.unit_id, starts_on=top.c.starts_on, data=top.c.settings),
         _rows(
             "blackout",
             blackout.join(unit_tree, blackout.c.unit_id == unit_tree.c.ancestor_id).join(
@@ -196,15 +202,16 @@ def schedule_of(person_id: int, start: date, end: date) -> Schedule:
 def schedules_of(person_ids: Iterable[int], start: date, end: date) -> dict[int, Schedule]:
     """The schedules of some people, in one statement."""
     person_ids = list(person_ids)
-    found = dict(_schedules(FACTS_OF, {"person_ids": person_ids}, start, end))
-    return {person_id: found.get(person_id) or Schedule() for person_id in person_ids}
+    record = _read(FACTS_OF, {"person_ids": person_ids}, start, end)
+    found, nothing = dict(_schedules(record, start, end)), Schedule(weeks=record.weeks)
+    return {person_id: found.get(person_id) or nothing for person_id in person_ids}
 
 
 def schedule_ranges(start: date, end: date) -> Iterator[tuple[int, int, dict[int, Schedule]]]:
     """The schedules of everybody who holds a post on any of these days, range by range of ids: memory stays level."""
     for low in range(1, people.largest_person_id() + 1, AT_ONCE):
         high = low + AT_ONCE - 1
-        yield low, high, dict(_schedules(FACTS_BETWEEN, {"low": low, "high": high}, start, end))
+        yield low, high, dict(_schedules(_read(FACTS_BETWEEN, {"low": low, "high": high}, start, end), start, end))
 
 
 def on_record(person_ids: Iterable[int], start: date, end: date, *, days_of_their_own: bool) -> OnRecord:
@@ -216,15 +223,14 @@ def on_record(person_ids: Iterable[int], start: date, end: date, *, days_of_thei
     return _read(statement, {"person_ids": list(person_ids)}, start, end)
 
 
-def _schedules(
-    statement: CompoundSelect[*tuple[Any, ...]], which: Mapping[str, Any], start: date, end: date
-) -> Iterator[tuple[int, Schedule]]:
-    record = _read(statement, which, start, end)
+def _schedules(record: OnRecord, start: date, end: date) -> Iterator[tuple[int, Schedule]]:
+    weeks = record.weeks
     timelines = {unit_id: timeline(found, start, end) for unit_id, found in record.versions.items()}
     for person_id in sorted(record.people):
         known = record.people[person_id]
         if known.posts:
-            yield person_id, schedule_from(known, timelines, record.blackouts, record.closed_before, start, end)
+            schedule = schedule_from(known, timelines, record.blackouts, record.closed_before, start, end)
+            yield person_id, replace(schedule, weeks=weeks)
 
 
 def _read(statement: CompoundSelect[*tuple[Any, ...]], which: Mapping[str, Any], start: date, end: date) -> OnRecord:
@@ -235,6 +241,8 @@ def _read(statement: CompoundSelect[*tuple[Any, ...]], which: Mapping[str, Any],
         if fact.kind == "policy":
             version = Version(fact.first or 0, fact.second or 0, fact.starts_on, fact.data)
             record.versions[fact.owner].append(version)
+        elif fact.kind == "top":
+            record.at_the_top.append((fact.owner, fact.starts_on, fact.data))
         elif fact.kind == "closed":
             record.closed_before = Quarter.parse(fact.words or "").end
         elif fact.kind == "blackout":

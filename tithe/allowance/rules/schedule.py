@@ -10,9 +10,10 @@ from tithe.allowance.rules.entitlement import Entitlement, entitlement
 from tithe.allowance.rules.holidays import DEFAULT_CALENDAR
 from tithe.allowance.rules.standing import earned_by
 from tithe.allowance.rules.worktime import WHOLE, Work
+from tithe.kernel.calendar import Weeks
 from tithe.policy.rules import Settings
 
-NO_WORK, DEFAULTS = Work(), Settings()
+NO_WORK, DEFAULTS, MONDAY_FIRST = Work(), Settings(), Weeks()
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Schedule:
     """When somebody works over some days, and under which settings: those of the newest post at the end of the days.
 
     `calendar` is that of the newest post. Days before `closed_before` belong to quarters whose books are closed.
+    `weeks` say which week each day belongs to.
     """
 
     work: Work = NO_WORK
@@ -38,6 +40,7 @@ class Schedule:
     calendar: str = DEFAULT_CALENDAR
     blackouts: tuple[Blackout, ...] = ()
     closed_before: date = date.min
+    weeks: Weeks = MONDAY_FIRST
 
     def usual(self, day: date) -> int:
         """Minutes of a day by pattern, holidays and absences not taken off: what a weekly cap is a share of."""

@@ -9,7 +9,6 @@ from typing import Any
 
 from tithe.home.presenters.words import Part, bar_of
 from tithe.home.queries import Home
-from tithe.kernel.calendar import week_days
 from tithe.kernel.minutes import clock
 from tithe.timesheets.presenters.plans import Shown, waiting_for_answer
 from tithe.timesheets.presenters.quick import timer_shown
@@ -55,7 +54,7 @@ class StartPage:
 def page(home: Home, now: datetime) -> StartPage:
     """The start page at an instant."""
     limits = home.room.limits(home.week.starts_on)
-    logged = dict.fromkeys(week_days(home.week.starts_on), 0)
+    logged = dict.fromkeys(limits.scheduled, 0)
     for entry in home.week.entries:
         logged[entry.day] += entry.minutes
     balance = home.balance

@@ -32,6 +32,7 @@ from tithe.policy.rules.versions import (
     states,
     timeline,
 )
+from tithe.policy.rules.week_start import SUNDAY_FIRST, WEEK_START, AtTheTop, problems_with_weeks, weeks_from
 
 __all__ = [
     "ABOUT",
@@ -40,7 +41,10 @@ __all__ = [
     "METHOD_OF",
     "NO_EFFECT_YET",
     "PRESETS",
+    "SUNDAY_FIRST",
+    "WEEK_START",
     "About",
+    "AtTheTop",
     "Change",
     "Kind",
     "Section",
@@ -56,10 +60,12 @@ __all__ = [
     "inherit",
     "problems_in",
     "problems_with",
+    "problems_with_weeks",
     "read",
     "settings_on",
     "shown",
     "sources",
     "states",
     "timeline",
+    "weeks_from",
 ]

@@ -2,7 +2,7 @@
 
 Source: the settings index (§11) and §1.1 to §1.8 of the scheme's time rules. Minutes are whole minutes, rates are basis
 points (2000 is 20%). A few take one value so far: entitlement is never pooled or transferred, quarters start in April,
-weeks on Monday, and a week over two quarters splits by day. They stand here so that nobody has to guess.
+and a week over two quarters splits by day. They stand here so that nobody has to guess.
 """
 
 from __future__ import annotations
@@ -220,8 +220,8 @@ class Settings:
 
     fy_start_month: int = _number(4, 4, 4, Kind.MONTH, Section.CALENDAR, "The year starts in",
         "Quarters are counted from here. Only April is built so far.")
-    week_start: str = _choice("monday", {"monday": "Monday"}, Section.CALENDAR, "The week starts on",
-        "A week is named by this day.")
+    week_start: str = _choice("monday", {"monday": "Monday", "sunday": "Sunday"}, Section.CALENDAR,
+        "The week starts on", "Set at the top, for the whole organisation. A week is named by its Monday either way.")
     week_assign: str = _choice("by_day", {"by_day": "Each day in its own quarter"}, Section.CALENDAR,
         "A week over two quarters", "How the time of a week is shared out between quarters.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import request
@@ -13,7 +13,7 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length
 
 from tithe.kernel import minutes
-from tithe.kernel.calendar import week_days
+from tithe.kernel.calendar import days_between
 from tithe.kernel.errors import Conflict, Problem, RuleBroken, TitheError
 from tithe.timesheets.presenters.weeks import Grid
 from tithe.timesheets.rules.entries import KINDS, Entry, entry_of
@@ -172,8 +172,9 @@ class WeekForm(TitheForm):
 
 
 def _day_of(text: str, monday: date) -> date | None:
-    """A day of the week that starts on `monday`, or None."""
-    return next((day for day in week_days(monday) if day.isoformat() == text), None)
+    """A day that may be in the week of `monday`, or None: whether a Sunday is, saving it says."""
+    near = days_between(monday - timedelta(days=1), monday + timedelta(days=7))
+    return next((day for day in near if day.isoformat() == text), None)
 
 
 class AmendForm(TitheForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select, tuple_, update
@@ -14,7 +14,7 @@ from tithe.access.actor import Actor
 from tithe.access.permissions import Permission
 from tithe.allowance.queries.balances import has_summary_elsewhere
 from tithe.allowance.queries.periods import NEWEST_CLOSED
-from tithe.kernel.calendar import Quarter, quarters_over, week_days
+from tithe.kernel.calendar import Quarter, quarters_over
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import LARGEST_ID, db
 from tithe.kernel.errors import Conflict, RuleBroken
@@ -138,8 +138,9 @@ def _take(
 
 def _claimed(taken: Sequence[Any], by: Actor, how: DecisionHow | None, now: datetime) -> list[Claimed]:
     """The weeks with their entries, and as whom they were taken unless by a rule."""
-    days = [day for row in taken for day in week_days(row.starts_on)]
-    quarters = quarters_over(min(days), max(*days, local_date(now)))
+    mondays = [row.starts_on for row in taken]
+    first, last = min(mondays) - timedelta(days=1), max(mondays) + timedelta(days=6)  # whatever their weeks start on
+    quarters = quarters_over(first, max(last, local_date(now)))
     held, newest_closed = _held([row.id for row in taken], by, quarters)
     weeks = []
     for row in sorted(taken, key=lambda row: int(row.id)):

@@ -12,12 +12,13 @@ from tithe.access.actor import SYSTEM
 from tithe.allowance.queries.calendars import holidays_over
 from tithe.allowance.rules.holidays import DEFAULT_CALENDAR
 from tithe.audit.operations import record
-from tithe.kernel.calendar import add_working_days, monday_of, named
+from tithe.kernel.calendar import add_working_days, named
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import atomic, db
 from tithe.notices import operations as notices
 from tithe.people import around
 from tithe.people import queries as people
+from tithe.policy import queries as policy
 from tithe.timesheets.models import TimeEntry
 from tithe.timesheets.queries.fixes import LateRow, logged_while_away, not_fixed, without_room
 from tithe.timesheets.rules.fixes import FIX_WD, Logged
@@ -65,13 +66,18 @@ def _ask(entries: Sequence[Logged], now: datetime) -> None:
     for (owner_id, week_id), held in weeks.items():
         facts = {"week_id": week_id, "days": sorted({entry.day for entry in held}), "fix_by": due[owner_id]}
         record("entries:ask-to-fix", actor=SYSTEM, about="person", id=owner_id, at=now, **facts)
+    known = policy.weeks_of(entry.day for entry in entries)
     notices.queue(
-        [_to_owner(owner_id, week_id, held, due[owner_id], now) for (owner_id, week_id), held in weeks.items()]
+        [
+            _to_owner(owner_id, week_id, known.monday_of(held[0].day), held, due[owner_id], now)
+            for (owner_id, week_id), held in weeks.items()
+        ]
     )
 
 
-def _to_owner(owner_id: int, week_id: int, entries: Sequence[Logged], fix_by: date, now: datetime) -> dict[str, Any]:
-    monday = monday_of(entries[0].day)
+def _to_owner(
+    owner_id: int, week_id: int, monday: date, entries: Sequence[Logged], fix_by: date, now: datetime
+) -> dict[str, Any]:
     return notices.compose(
         TO_FIX,
         to=owner_id,

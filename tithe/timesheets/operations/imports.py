@@ -17,11 +17,12 @@ from tithe.access.grants import permits
 from tithe.access.permissions import Permission
 from tithe.allowance.queries.schedules import schedule_of
 from tithe.audit.operations import record
-from tithe.kernel.calendar import monday_of, week_days
+from tithe.kernel.calendar import Weeks
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import allow_long_statements, db, rehearsal, table_of
 from tithe.kernel.errors import NotFound, RuleBroken
 from tithe.kernel.feeds import RowError, RowsRefused
+from tithe.policy import queries as policy
 from tithe.projects import queries as projects
 from tithe.timesheets.models import ImportedRow, ImportName
 from tithe.timesheets.operations.weeks import save_week
@@ -181,12 +182,12 @@ def _work_out(actor: Actor, sheet: Sheet, mapping: Mapping[str, str], today: dat
     accounts = Accounts()
     for error in sheet.errors:
         accounts.wrong(error)
-    rows = _on_days(actor, sheet.rows, known, today)
+    bounds = Bounds(policy.weeks(), today, actor.employed, memberships)
+    rows = _on_days(actor, sheet.rows, known, bounds)
     moving = plan.sort_out(rows, goes, plan.of_others(rows, me), known, accounts)
-    mondays = {monday for each in moving for monday in each.mondays}
+    mondays = {monday for each in moving for monday in each.mondays(bounds.weeks)}
     lock_own_weeks(actor, mondays)
     weeks = {monday: _week(actor, monday) for monday in sorted(mondays)}
-    bounds = Bounds(today, actor.employed, memberships)
     fitting = plan.fit(moving, weeks, bounds, accounts)
     entries, moved = plan.lay(fitting, known.values(), weeks, bounds, accounts)
     report = _report(sheet, accounts, goes, _whose(rows, me))
@@ -194,21 +195,19 @@ def _work_out(actor: Actor, sheet: Sheet, mapping: Mapping[str, str], today: dat
     return Work(replace(report, weeks=changes, missing=_missing(sheet, rows, stored)), weeks, entries, moved)
 
 
-def _on_days(actor: Actor, rows: Sequence[SourceRow], known: Mapping[str, Known], today: date) -> list[SourceRow]:
+def _on_days(actor: Actor, rows: Sequence[SourceRow], known: Mapping[str, Known], bounds: Bounds) -> list[SourceRow]:
     """The rows, those of a whole week on the day of it that their minutes are put on, or were before."""
-    mondays = {monday_of(row.day) for row in rows if row.whole_week}
+    weeks, mondays = bounds.weeks, {row.day for row in rows if row.whole_week}
     if not mondays:
         return list(rows)
-    schedule = schedule_of(actor.person_id, min(mondays), max(mondays) + timedelta(days=7))
-    days = {
-        monday: plan.day_in_week(monday, today, {day: schedule.scheduled(day) for day in week_days(monday)})
-        for monday in mondays
-    }
-    return [_on_day(row, days[row.day], known.get(row.key)) if row.whole_week else row for row in rows]
+    schedule = schedule_of(actor.person_id, min(mondays) - timedelta(days=1), max(mondays) + timedelta(days=7))
+    scheduled = {monday: {day: schedule.scheduled(day) for day in weeks.days_of(monday)} for monday in mondays}
+    days = {monday: plan.day_in_week(monday, bounds.today, found) for monday, found in scheduled.items()}
+    return [_on_day(row, days[row.day], known.get(row.key), weeks) if row.whole_week else row for row in rows]
 
 
-def _on_day(row: SourceRow, day: date, before: Known | None) -> SourceRow:
-    return replace(row, day=before.day if before and monday_of(before.day) == row.day else day)
+def _on_day(row: SourceRow, day: date, before: Known | None, weeks: Weeks) -> SourceRow:
+    return replace(row, day=before.day if before and weeks.monday_of(before.day) == row.day else day)
 
 
 def _week(actor: Actor, monday: date) -> OwnWeek:

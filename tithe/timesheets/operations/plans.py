@@ -13,11 +13,12 @@ from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.audit.operations import record
-from tithe.kernel.calendar import Quarter, monday_of, named
+from tithe.kernel.calendar import Quarter, named
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import CHANGED_UNDER_YOU, atomic, db, table_of
 from tithe.kernel.errors import Conflict, Problem, RuleBroken, RulesBroken
 from tithe.kernel.minutes import DAY, spoken
+from tithe.policy import queries as policy
 from tithe.projects import queries as projects
 from tithe.timesheets.models import Plan, PlannedBlock
 from tithe.timesheets.operations.weeks import save_week
@@ -87,7 +88,8 @@ def _prospect(actor: Actor, wish: Wish, today: date, *, moved: BlockRow | None =
     if problems := rules.problems_in(wish, today=today, least=least) + _overdrawn(ground, wish, today):
         raise RulesBroken(problems)
     entry = entry_of(wish.line, wish.starts_on, wish.minutes, wish.note)
-    found = rules.laid(wish, ground.ahead(rules.dates_of(wish), entry.place[1:]))
+    dates = rules.dates_of(wish, ground.schedule.weeks)
+    found = rules.laid(wish, dates, ground.ahead(dates, entry.place[1:]))
     laid, uncovered = _covered(actor, wish, _open_to(actor, entry, found), lock=lock)
     blocks = [(each.day, wish.minutes) for each in laid if not each.why]
     if not blocks:
@@ -118,7 +120,7 @@ def _overdrawn(ground: Ground, wish: Wish, today: date) -> list[Problem]:
 
 def _weighed(ground: Ground, blocks: Sequence[tuple[date, int]]) -> list[tuple[Quarter, int, int, int]]:
     """Each quarter before and after; refuses weeks and quarters that would hold too much."""
-    weeks, asked = rules.by_week(blocks), rules.by_quarter(blocks)
+    weeks, asked = rules.by_week(blocks, ground.schedule.weeks), rules.by_quarter(blocks)
     before = ground.planned_weeks
     held = {monday: minutes + before.get(monday, 0) for monday, minutes in weeks.items()}
     left = {quarter: ground.left(quarter) for quarter in asked}
@@ -179,8 +181,9 @@ def confirm_block(*, actor: Actor, block_id: int, minutes: int | None = None, no
     block = _planned(actor, block_id)
     if minutes is not None and not 1 <= minutes <= DAY:
         raise RuleBroken("Say how long you worked on it, or choose “Not done”", field="minutes")
-    _enter(actor, monday_of(block.day), [replace(block, minutes=minutes or block.minutes)], now)
-    return monday_of(block.day)
+    monday = policy.monday_of(block.day)
+    _enter(actor, monday, [replace(block, minutes=minutes or block.minutes)], now)
+    return monday
 
 
 @atomic

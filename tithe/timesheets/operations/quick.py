@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.audit.operations import record
-from tithe.kernel.calendar import monday_of
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import CHANGED_UNDER_YOU, atomic
 from tithe.kernel.errors import Conflict, Problem, RuleBroken, RulesBroken
+from tithe.policy import queries as policy
 from tithe.projects import queries as projects
 from tithe.timesheets.operations.weeks import NOTHING_SENT, save_week, write_week
 from tithe.timesheets.queries.job_shares import judged_for
@@ -56,7 +56,7 @@ def log_time(*, actor: Actor, entry: Entry, now: datetime) -> Logged:
 
     Limits do not stop it, as they stop no draft; those the week now breaks are said at once.
     """
-    monday = monday_of(entry.day)
+    monday = policy.monday_of(entry.day)
     week = own_week(actor, monday, lock=True)
     former = next((each for each in week.entries if each.place == entry.place), replace(entry, minutes=0, note=""))
     others = [each for each in week.entries if each.place != entry.place]
@@ -87,7 +87,7 @@ def undo_time(
 
     A note that is added stands behind the former one, so the former one is its first `note_length` characters.
     """
-    week = own_week(actor, monday_of(day), lock=True)
+    week = own_week(actor, policy.monday_of(day), lock=True)
     held = next((each for each in week.entries if (each.line, each.day) == (line, day)), None)
     if week.version != version or held is None:
         raise Conflict("The week has changed since. Open it and change the time there")
@@ -111,9 +111,10 @@ def declare_nothing(*, actor: Actor, monday: date, now: datetime, version: int |
     if week.nothing_since is not None:
         return week
     starts_on, leaves_on = actor.employed
-    if monday > local_date(now):
+    days = policy.weeks().days_of(monday)
+    if days[0] > local_date(now):
         raise RuleBroken("This week has not come yet. Say it once the week has begun", field="monday")
-    if monday + timedelta(days=6) < starts_on or (leaves_on and monday > leaves_on):
+    if days[-1] < starts_on or (leaves_on and days[0] > leaves_on):
         raise RuleBroken("This week is outside your employment. There is nothing to say about it", field="monday")
     status = status_after(week.status, WeekMove.EDIT)
     if week.entries or week.amends_version is not None:

@@ -11,12 +11,12 @@ from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.audit.operations import record
-from tithe.kernel.calendar import monday_of
 from tithe.kernel.clock import LONDON, local_date
 from tithe.kernel.db import atomic, db
 from tithe.kernel.errors import NotFound, RuleBroken
 from tithe.kernel.minutes import spoken
 from tithe.notices import operations as notices
+from tithe.policy import queries as policy
 from tithe.projects import queries as projects
 from tithe.timesheets.models import Timer
 from tithe.timesheets.operations.quick import Logged, log_time
@@ -66,7 +66,7 @@ def start_timer(
 
 def _today(actor: Actor, now: datetime) -> tuple[WeekRow, Limits]:
     """This week of somebody's and what bounds it."""
-    monday = monday_of(local_date(now))
+    monday = policy.monday_of(local_date(now))
     week = own_week(actor, monday, lock=True)
     return week, room_in(week, local_date(now)).limits(monday)
 
@@ -87,7 +87,7 @@ def stop_timer(*, actor: Actor, now: datetime, round_up: bool = False) -> Logged
     """
     running = _running(actor)
     day = local_date(running.started_at)
-    week = own_week(actor, monday_of(day), lock=True)
+    week = own_week(actor, policy.monday_of(day), lock=True)
     shortest = room_in(week, local_date(now)).limits(week.starts_on).min_entry_min
     entry = entry_of(running.line, day, running.minutes(now), running.note)
     logged = sum(each.minutes for each in week.entries if each.place == entry.place)

@@ -14,13 +14,14 @@ from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.allowance.queries.calendars import holidays_over
 from tithe.audit.operations import record
-from tithe.kernel.calendar import add_working_days, named
+from tithe.kernel.calendar import SUNDAY, Weeks, add_working_days, named, week_days
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import CHANGED_UNDER_YOU, atomic, db, table_of
 from tithe.kernel.errors import Conflict, RuleBroken, RulesBroken
-from tithe.kernel.minutes import spoken
+from tithe.kernel.minutes import DAY, spoken
 from tithe.notices import operations as notices
 from tithe.people import queries as people
+from tithe.policy import queries as policy
 from tithe.projects import queries as projects
 from tithe.timesheets.models import TimeEntry, Week
 from tithe.timesheets.operations.agreements import in_advance
@@ -36,6 +37,7 @@ from tithe.timesheets.rules.lifecycle import WeekMove, status_after
 from tithe.timesheets.rules.limits import held_up, misplaced, over_limits
 
 WEEKS, ENTRIES = table_of(Week), table_of(TimeEntry)
+MOST = 7 * DAY  # of tithed time in a week; one may have eight days
 # Every save uses these, so they are put together once.
 WRITTEN = (
     "status", "total_minutes", "unit_id", "approver_id", "submitted_at", "due_on", "decided_at", "amends_version",
@@ -77,12 +79,14 @@ def save_week(
     if version is not None and version != week.version:
         raise Conflict("This week was changed in another window. What you typed is below; compare it, then save again")
     status = status_after(week.status, WeekMove.EDIT)
-    if not entries and monday > local_date(now):
+    if not entries and monday > policy.monday_of(local_date(now)):
         raise RuleBroken(f"The week of {named(monday)} has not begun. Time ahead belongs in a plan", field="monday")
     _refuse_misplaced(actor, week, entries, now)
     if refused := judged_for(actor, entries, minutes_held(week.entries), lock=True).refused:
         raise RulesBroken(refused)
     total = tithed_minutes(entries)
+    if total > MOST:
+        raise RuleBroken(f"A week takes at most {MOST // 60} hours. Take some of its time away", field="entries")
     nothing_since = None if entries else week.nothing_since
     written = {"status": status, "total_minutes": total, "nothing_since": nothing_since, **NOTHING_SENT}
     week_id = write_week(week, **written)
@@ -94,10 +98,15 @@ def save_week(
 
 
 def _refuse_misplaced(actor: Actor, week: WeekRow, entries: Sequence[Entry], now: datetime) -> None:
-    """Refuse what can never be recorded, asking who employs the owner when and which projects are open to them."""
+    """Refuse what can never be recorded, asking who employs the owner when and which projects are open to them.
+
+    Monday to Saturday are in their week wherever it starts; only entries on other days have that asked.
+    """
+    plain = week_days(week.starts_on)[:SUNDAY]
     problems = misplaced(
         entries,
         week.starts_on,
+        weeks=Weeks() if all(entry.day in plain for entry in entries) else policy.weeks(),
         today=local_date(now),
         employed=actor.employed,
         memberships=projects.memberships_of(actor.person_id),

@@ -11,6 +11,7 @@ from tithe.access.permissions import Permission
 from tithe.allowance.queries.schedules import schedule_of
 from tithe.kernel import clock
 from tithe.kernel.errors import NotFound, RuleBroken
+from tithe.policy import queries as policy
 from tithe.projects import queries as projects
 from tithe.timesheets.forms.plans import DropForm, MoveForm, PlanForm, SettleForm
 from tithe.timesheets.forms.weeks import parse_monday
@@ -132,7 +133,7 @@ def _page(form: DropForm, block_id: int = 0) -> ResponseReturnValue:
     return render_template(
         "timesheets/plans.html",
         rows=rows,
-        strip=presenters.strip_of(rows, today),
+        strip=presenters.strip_of(rows, today, policy.weeks()),
         form=form,
         blamed=form.blame(block_id) if isinstance(form, SettleForm) and block_id else None,
         typed={block_id: form.minutes.data or ""},

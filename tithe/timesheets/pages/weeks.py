@@ -12,9 +12,9 @@ from flask.typing import ResponseReturnValue
 from tithe.access.actor import Actor
 from tithe.access.permissions import Permission
 from tithe.kernel import clock
-from tithe.kernel.calendar import monday_of
 from tithe.kernel.errors import TitheError
 from tithe.people import queries as people
+from tithe.policy import queries as policy
 from tithe.projects import queries as projects
 from tithe.projects.rules import Membership
 from tithe.timesheets.forms.weeks import WeekForm, parse_monday
@@ -56,13 +56,13 @@ class WeekPage:
 def weeks() -> ResponseReturnValue:
     today = clock.today()
     found = list_own(current_actor(), today - WEEKS_SHOWN)
-    return render_template("timesheets/weeks.html", weeks=found, this_monday=monday_of(today))
+    return render_template("timesheets/weeks.html", weeks=found, this_monday=policy.monday_of(today))
 
 
 @pages.get("/weeks/this")
 @needs(Permission.WEEK_SAVE)
 def this_week() -> ResponseReturnValue:
-    return redirect(url_for(".week", monday=monday_of(clock.today())), 303)
+    return redirect(url_for(".week", monday=policy.monday_of(clock.today())), 303)
 
 
 @pages.get("/weeks/<monday>")
@@ -188,7 +188,7 @@ def _name_of(person_id: int | None) -> str | None:
 
 
 def _render(shown: WeekPage, form: WeekForm) -> ResponseReturnValue:
-    this_monday = monday_of(clock.today())
+    this_monday = shown.room.schedule.weeks.monday_of(clock.today())
     week = shown.week
     return render_template(
         "timesheets/week.html",

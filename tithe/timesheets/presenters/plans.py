@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from tithe.allowance.rules.schedule import Schedule
-from tithe.kernel.calendar import MONTHS, monday_of, week_days
+from tithe.kernel.calendar import MONTHS, Weeks
 from tithe.kernel.minutes import clock, spoken
 from tithe.projects.rules import Membership
 from tithe.timesheets.operations.plans import Prospect
@@ -51,8 +51,9 @@ class Square:
 
 @dataclass(frozen=True)
 class Strip:
-    """The weeks ahead as columns of days, Monday at the top; the lists on the page say the same in words."""
+    """The weeks ahead as columns of days, the first of the week at the `top`; the lists say the same in words."""
 
+    top: str
     width: int
     squares: list[Square]
     months: list[tuple[int, str]]
@@ -87,7 +88,7 @@ def cover_of(block: BlockRow, uncovered: Mapping[date, Uncovered]) -> str:
 
 def waiting_for_answer(room: Room, today: date, monday: date | None = None) -> list[Shown]:
     """The blocks of a week, or of the quarter, up to today: somebody is asked whether they were done."""
-    days = week_days(monday) if monday else None
+    days = room.schedule.weeks.days_of(monday) if monday else None
     due = (block for block in room.planned if block.day <= today and (days is None or block.day in days))
     return [Shown(block, "", True) for block in due]
 
@@ -101,23 +102,23 @@ def in_the_way(block: BlockRow, schedule: Schedule | None, today: date) -> str:
     return f"Room for {spoken(ahead.room)} only" if ahead.room else ahead.why
 
 
-def strip_of(blocks: Sequence[Shown], today: date) -> Strip:
+def strip_of(blocks: Sequence[Shown], today: date, weeks: Weeks) -> Strip:
     """Half a year of days from this week on."""
-    first = monday_of(today)
+    first = weeks.days_of(weeks.monday_of(today))[0]
     kinds = {each.block.day: "way" if each.why else "plan" for each in blocks}
     squares, months = [], []
     for week in range(WEEKS_DRAWN):
-        monday = first + timedelta(weeks=week)
-        if week == 0 or monday.day <= 7:
-            months.append((week * CELL, MONTHS[monday.month - 1]))
+        top = first + timedelta(weeks=week)
+        if week == 0 or top.day <= 7:
+            months.append((week * CELL, MONTHS[top.month - 1]))
         for number in range(7):
-            day = monday + timedelta(days=number)
+            day = top + timedelta(days=number)
             kind = kinds.get(day) or ("today" if day == today else "past" if day < today else "free")
             squares.append(Square(week * CELL, number * CELL, kind))
     drawn = [each for each in blocks if first <= each.block.day < first + timedelta(weeks=WEEKS_DRAWN)]
     count = f"{len(drawn)} planned block{'' if len(drawn) == 1 else 's'}"
     words = f"The next {WEEKS_DRAWN} weeks: {count}, listed below"
-    return Strip(WEEKS_DRAWN * CELL, squares, months, words)
+    return Strip(f"{first:%A}", WEEKS_DRAWN * CELL, squares, months, words)
 
 
 def rows_for(memberships: Iterable[Membership]) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from tithe.kernel.calendar import week_days
+from tithe.kernel.calendar import SUNDAY
 from tithe.kernel.errors import Problem
 from tithe.kernel.minutes import clock
 from tithe.projects.rules import Membership
@@ -100,6 +100,13 @@ class Grid:
     more: dict[str, str]
 
     @property
+    def span(self) -> str:
+        """The first day and the last, where they are not the usual Monday and Sunday."""
+        first, last = self.days[0], self.days[-1]
+        usual = first.date.weekday() == 0 and last.date.weekday() == SUNDAY
+        return "" if usual else f"{first.short} {first.month} to {last.short} {last.month}"
+
+    @property
     def tithed(self) -> int:
         return sum(row.total for row in self.rows if row.tithed)
 
@@ -130,7 +137,7 @@ def grid_of(
     kinds: Collection[str] = (),
 ) -> Grid:
     """Rows for the projects one may log to this week, those the week already holds, and the kinds asked for."""
-    days = [_day(day, room, today) for day in week_days(week.starts_on)]
+    days = [_day(day, room, today) for day in room.schedule.weeks.days_of(week.starts_on)]
     open_to = {str(each.project_id): each for each in memberships if any(each.open_on(day.date) for day in days)}
     held = {entry.line: KINDS.get(entry.kind) or titles.get(entry.project_id or 0, "") for entry in week.entries}
     chosen = {kind.value: title for kind, title in KINDS.items() if kind.value in kinds}

@@ -49,7 +49,8 @@ def problems_in(
     today: date,
 ) -> list[Problem]:
     """Everything that would keep these entries from being submitted as one's own week, by what is known already."""
-    wrong = misplaced(entries, monday, today=today, employed=actor.employed, memberships=memberships)
+    weeks = room.schedule.weeks
+    wrong = misplaced(entries, monday, weeks=weeks, today=today, employed=actor.employed, memberships=memberships)
     return in_the_way(entries, room.limits(monday), wrong)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from tithe.access.actor import Actor
 from tithe.access.grants import QUEUE_KEEPERS
 from tithe.allowance.queries.owners import blackouts_over, minutes_left
-from tithe.kernel.calendar import Quarter, named, week_days
+from tithe.kernel.calendar import Quarter, named
 from tithe.kernel.db import db, table_of
 from tithe.people.queries import person_names, unit_names, unit_tree
 from tithe.people.sharing import is_sharer
@@ -161,8 +161,8 @@ def _described(viewer: Actor, weeks: Sequence[AwaitingRow]) -> list[Waiting]:
     returned, approved = _decided_before(weeks)
     left = minutes_left({(week.owner_id, week.quarter) for week in weeks})
     units = {week.unit_id for week in weeks if week.unit_id is not None}
-    first, last = min(week.starts_on for week in weeks), max(week_days(week.starts_on)[-1] for week in weeks)
-    blackouts = blackouts_over(units, first, last)
+    days = [entry.day for held in entries.values() for entry, _ in held] or [week.starts_on for week in weeks]
+    blackouts = blackouts_over(units, min(days), max(days))
     uncovered = _uncovered(viewer, weeks, entries)
     return [
         Waiting(
@@ -181,7 +181,7 @@ def _described(viewer: Actor, weeks: Sequence[AwaitingRow]) -> list[Waiting]:
                         approved=approved.get(week.id),
                         needs_fix=unfit[week.id],
                         uncovered=uncovered[week.id],
-                        blackouts=_days_in(blackouts.get(week.unit_id or 0, ()), week.starts_on),
+                        blackouts=_days_in(blackouts.get(week.unit_id or 0, ()), entries[week.id]),
                     )
                 )
             ),
@@ -201,6 +201,7 @@ def _entries(
         EARLIER.c.person_id == TimeEntry.person_id,
         EARLIER.c.project_id == TimeEntry.project_id,
         EARLIER.c.day < Week.starts_on,
+        EARLIER.c.week_id != Week.id,
     )
     found = (
         select(
@@ -263,12 +264,12 @@ def _uncovered(
     names = names_shown_to(viewer, {each.sharer_id for each in gaps}, max(each.day for each in gaps)) if gaps else {}
     shown: defaultdict[int, dict[date, str | None]] = defaultdict(dict)
     for week in sharing:
-        for day, each in found.get(week.owner_id, {}).items():
-            if day in week_days(week.starts_on):
-                shown[week.id][day] = names.get(each.sharer_id)
+        theirs, held = found.get(week.owner_id, {}), {entry.day for entry, _ in entries[week.id]}
+        shown[week.id] = {day: names.get(each.sharer_id) for day, each in theirs.items() if day in held}
     return shown
 
 
-def _days_in(periods: Iterable[tuple[date, date]], monday: date) -> frozenset[date]:
-    """The days of a week that are in any of these periods."""
-    return frozenset(day for first, last in periods for day in week_days(monday) if first <= day <= last)
+def _days_in(periods: Iterable[tuple[date, date]], entries: Iterable[tuple[Entry, str]]) -> frozenset[date]:
+    """The days with time on them that are in any of these periods."""
+    days = {entry.day for entry, _ in entries}
+    return frozenset(day for first, last in periods for day in days if first <= day <= last)

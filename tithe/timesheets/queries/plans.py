@@ -16,9 +16,10 @@ from tithe.access.permissions import Permission
 from tithe.allowance.queries.balances import Balance, balances_of
 from tithe.allowance.queries.schedules import schedule_of
 from tithe.allowance.rules.schedule import Schedule
-from tithe.kernel.calendar import Quarter, monday_of, quarters_over, week_days
+from tithe.kernel.calendar import Quarter, monday_of, quarters_over
 from tithe.kernel.db import LARGEST_ID, db, table_of
 from tithe.kernel.errors import NotFound
+from tithe.policy import queries as policy
 from tithe.projects.queries import project_titles
 from tithe.timesheets.models import Plan, PlannedBlock
 from tithe.timesheets.queries.standing import Standing, standing_of
@@ -95,7 +96,8 @@ def list_blocks(owner: Actor, *, after: Place | None = None) -> tuple[list[Block
 
 def blocks_of_week(owner_id: int, monday: date) -> list[BlockRow]:
     """What somebody has planned in a week and not answered yet."""
-    found = ROWS.where(BLOCK.person_id == owner_id, STILL_PLANNED, BLOCK.day.in_(week_days(monday)))
+    days = policy.weeks().days_of(monday)
+    found = ROWS.where(BLOCK.person_id == owner_id, STILL_PLANNED, BLOCK.day.in_(days))
     return [BlockRow(*row) for row in db.session.execute(found)]
 
 
@@ -133,7 +135,7 @@ class Ground:
 
     def cap(self, monday: date) -> int:
         """The most tithed minutes a week may hold."""
-        usual = {day: self.schedule.usual(day) for day in week_days(monday)}
+        usual = {day: self.schedule.usual(day) for day in self.schedule.weeks.days_of(monday)}
         burst = sum(usual[day] for day in burst_days(self.standing.agreed, usual))
         return week_cap(sum(usual.values()), burst, self.schedule.settings.week_cap_pct)
 
@@ -148,12 +150,13 @@ class Ground:
     @property
     def planned_weeks(self) -> dict[date, int]:
         """Tithed minutes planned so far, by Monday."""
-        return by_week(self.tithed.items())
+        return by_week(self.tithed.items(), self.schedule.weeks)
 
 
 def ground_of(owner_id: int, first: date, last: date, *, without: BlockRow | None = None) -> Ground:
     """What there is to plan with over some days, whole weeks and quarters of them; one block left out if named."""
-    start, end = monday_of(first), monday_of(last) + timedelta(days=7)
+    one = timedelta(days=1)
+    start, end = monday_of(first) - one, monday_of(last + one) + timedelta(days=7)
     quarters = quarters_over(first, last)
     found = (
         select(BLOCK.day, func.coalesce(BLOCK.project_id, 0), BLOCK.kind, BLOCK.minutes)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from tithe.allowance.queries.balances import Balance, balances_of, used_by_weeks
 from tithe.allowance.queries.schedules import schedule_of
 from tithe.allowance.rules.schedule import Schedule
-from tithe.kernel.calendar import Quarter, week_days
+from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
 from tithe.people import queries as people
 from tithe.projects import queries as projects
@@ -92,7 +92,7 @@ class Room:
         return free + (self.counted or {}).get(quarter, 0)
 
     def limits(self, monday: date) -> Limits:
-        days = week_days(monday)
+        days = self.schedule.weeks.days_of(monday)
         return Limits(
             scheduled={day: self.schedule.scheduled(day) for day in days},
             usual_week=sum(self.schedule.usual(day) for day in days),
@@ -111,9 +111,9 @@ class Room:
 
 def room_in(week: WeekRow, today: date) -> Room:
     """How much room its owner has in a week today."""
-    schedule = schedule_of(week.owner_id, week.starts_on, week.starts_on + timedelta(days=7))
+    schedule = schedule_of(week.owner_id, week.starts_on - timedelta(days=1), week.starts_on + timedelta(days=7))
     open_from = schedule.closed_before
-    quarters = sorted({Quarter.containing(max(day, open_from)) for day in week_days(week.starts_on)})
+    quarters = sorted({Quarter.containing(max(day, open_from)) for day in schedule.weeks.days_of(week.starts_on)})
     counted = None
     if week.id is not None and week.is_amendment:
         counted = dict.fromkeys(quarters, 0)

@@ -10,7 +10,6 @@ from sqlalchemy import or_, select
 from tithe.allowance.queries.calendars import holidays_over
 from tithe.allowance.queries.schedules import AT_ONCE, schedules_of
 from tithe.allowance.rules.schedule import Schedule
-from tithe.kernel.calendar import week_days
 from tithe.kernel.db import db
 from tithe.projects import queries as projects
 from tithe.timesheets.models import PlannedBlock, Week
@@ -18,6 +17,7 @@ from tithe.timesheets.rules.lifecycle import WeekStatus
 from tithe.timesheets.rules.plans import BlockStatus
 from tithe.timesheets.rules.reminding import last_mondays, reminded_on
 
+ONE_DAY = timedelta(days=1)
 Missing = dict[int, tuple[date, ...]]  # the Mondays of the weeks somebody has said nothing of, the oldest first
 
 
@@ -30,7 +30,7 @@ def owners_to_remind(since: date, today: date) -> Iterator[Missing]:
     for start in range(0, len(concerned), AT_ONCE):
         missing = {}
         found = _unlogged(concerned[start : start + AT_ONCE], today)
-        schedules = schedules_of(found, last_mondays(today)[0], today + timedelta(days=1)) if found else {}
+        schedules = schedules_of(found, last_mondays(today)[0] - ONE_DAY, today + ONE_DAY) if found else {}
         for person_id, mondays in found.items():
             schedule = schedules[person_id]
             if _is_due(schedule, since, today) and (left := _worked_in(schedule, mondays)):
@@ -41,7 +41,7 @@ def owners_to_remind(since: date, today: date) -> Iterator[Missing]:
 def still_unlogged(person_ids: Iterable[int], today: date) -> set[int]:
     """Which of some people still have a week of the last ones they worked in and said nothing of."""
     found = _unlogged(list(person_ids), today)
-    schedules = schedules_of(found, last_mondays(today)[0], today) if found else {}
+    schedules = schedules_of(found, last_mondays(today)[0] - ONE_DAY, today) if found else {}
     return {person_id for person_id, mondays in found.items() if _worked_in(schedules[person_id], mondays)}
 
 
@@ -67,4 +67,4 @@ def _is_due(schedule: Schedule, since: date, today: date) -> bool:
 
 def _worked_in(schedule: Schedule, mondays: Iterable[date]) -> tuple[date, ...]:
     """The weeks in which somebody had time to give: employed, and not away all week."""
-    return tuple(monday for monday in mondays if any(schedule.scheduled(day) for day in week_days(monday)))
+    return tuple(monday for monday in mondays if any(map(schedule.scheduled, schedule.weeks.days_of(monday))))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from tithe.kernel.calendar import Quarter, week_days
+from tithe.kernel.calendar import Quarter, Weeks, named
 from tithe.kernel.errors import Problem
 from tithe.kernel.minutes import DAY, clock, spoken
 from tithe.projects.rules import Membership
@@ -52,6 +52,7 @@ def misplaced(
     entries: Sequence[Entry],
     monday: date,
     *,
+    weeks: Weeks,
     today: date,
     employed: tuple[date, date | None],
     memberships: Iterable[Membership],
@@ -71,7 +72,7 @@ def misplaced(
     for number, entry in enumerate(entries):
         by_day[entry.day] += entry.minutes
         membership = open_to.get(entry.project_id or 0)
-        words = _misplaced(entry, monday, today, employed, membership)
+        words = _elsewhere(entry, monday, weeks) or _misplaced(entry, today, employed, membership)
         if not words and membership and entry.minutes > before.get(entry.place, 0):
             words = membership.refusal_on(entry.day)
         if not words and entry.place in seen:
@@ -84,13 +85,20 @@ def misplaced(
     return problems
 
 
+def _elsewhere(entry: Entry, monday: date, weeks: Weeks) -> tuple[str, str] | None:
+    """Why an entry is not in a week, if it is not."""
+    if weeks.monday_of(entry.day) == monday:
+        return None
+    days = weeks.days_of(monday)
+    runs = f"{_day(days[0])} to {_day(days[-1])}"
+    return f"{_day(entry.day)} is not in the week of {named(monday)}, which runs from {runs}", "Other week"
+
+
 def _misplaced(
-    entry: Entry, monday: date, today: date, employed: tuple[date, date | None], membership: Membership | None
+    entry: Entry, today: date, employed: tuple[date, date | None], membership: Membership | None
 ) -> tuple[str, str] | None:
     """Why an entry can never be recorded, in a sentence and in a word or two."""
     starts_on, leaves_on = employed
-    if entry.day not in week_days(monday):
-        return f"{_day(entry.day)} is not in the week of {monday:%-d %B %Y}", "Other week"
     if not 1 <= entry.minutes <= DAY:
         return "An entry is from 1 minute to 24 hours", "Over 24:00" if entry.minutes > DAY else "Too short"
     if entry.day > today:

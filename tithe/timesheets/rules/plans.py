@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from tithe.allowance.rules.schedule import Schedule
-from tithe.kernel.calendar import Quarter, days_between, monday_of, named
+from tithe.kernel.calendar import Quarter, Weeks, days_between, named
 from tithe.kernel.errors import Problem
 from tithe.kernel.minutes import DAY, spoken
 from tithe.timesheets.rules.entries import NEEDS_NOTE, TITHED, entry_of
@@ -113,28 +113,28 @@ def problems_in(wish: Wish, *, today: date, least: int) -> list[Problem]:
     return problems
 
 
-def dates_of(wish: Wish) -> list[date]:
+def dates_of(wish: Wish, weeks: Weeks) -> list[date]:
     """Every date a wish falls on, whether somebody works that day or not."""
     if wish.shape is PlanShape.DAY:
         return [wish.starts_on]
     days = days_between(wish.starts_on, wish.last_day + timedelta(days=1))
     if wish.shape is PlanShape.BURST:
         return list(days)
-    first = monday_of(wish.starts_on)
+    first = weeks.monday_of(wish.starts_on)
     return [
         day
         for day in days
-        if day.weekday() in wish.weekdays and (monday_of(day) - first).days // 7 % wish.every_weeks == 0
+        if day.weekday() in wish.weekdays and (weeks.monday_of(day) - first).days // 7 % wish.every_weeks == 0
     ]
 
 
-def laid(wish: Wish, ahead: Mapping[date, Ahead]) -> list[Laid]:
+def laid(wish: Wish, dates: Iterable[date], ahead: Mapping[date, Ahead]) -> list[Laid]:
     """The dates of a wish, each with why it is left out if it is: a block needs room for all of its minutes.
 
     Days off between the days of a burst are no part of it, so they are not named.
     """
     found = []
-    for day in dates_of(wish):
+    for day in dates:
         place = ahead[day]
         why = place.why if place.room == 0 else f"Room for {spoken(place.room)} only"
         if wish.shape is PlanShape.BURST and place.room == 0 and day.weekday() > 4:
@@ -177,11 +177,11 @@ def by_quarter(blocks: Iterable[tuple[date, int]]) -> dict[Quarter, int]:
     return dict(found)
 
 
-def by_week(blocks: Iterable[tuple[date, int]]) -> dict[date, int]:
+def by_week(blocks: Iterable[tuple[date, int]], weeks: Weeks) -> dict[date, int]:
     """Minutes of some days, by the Monday of their week."""
     found: defaultdict[date, int] = defaultdict(int)
     for day, minutes in blocks:
-        found[monday_of(day)] += minutes
+        found[weeks.monday_of(day)] += minutes
     return dict(found)
 
 

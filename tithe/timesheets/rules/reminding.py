@@ -12,7 +12,10 @@ WORKING_DAYS_AFTER = 2  # the working day after a week from which its owner is r
 
 
 def last_mondays(today: date) -> tuple[date, ...]:
-    """The Mondays of the last weeks that are over, the oldest first."""
+    """The Mondays of the last weeks that are over, the oldest first.
+
+    A Sunday goes with the six days before it here, wherever weeks start: these weeks are over on it either way.
+    """
     this = monday_of(today)
     return tuple(this - timedelta(days=7 * weeks) for weeks in range(WEEKS_BACK, 0, -1))
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
-from tithe.kernel.calendar import Quarter, monday_of, named, week_days
+from tithe.kernel.calendar import Quarter, Weeks, named
 from tithe.kernel.errors import RuleBroken
 from tithe.kernel.feeds import RowError
 from tithe.projects.rules import Membership
@@ -66,10 +66,9 @@ class Moving:
         """It was loaded before just as it is now."""
         return self.before == Known(self.row.day, self.line, self.row.seconds)
 
-    @property
-    def mondays(self) -> set[date]:
+    def mondays(self, weeks: Weeks) -> set[date]:
         """The weeks it touches."""
-        return {monday_of(self.row.day)} | ({monday_of(self.before.day)} if self.before else set())
+        return {weeks.monday_of(self.row.day)} | ({weeks.monday_of(self.before.day)} if self.before else set())
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,10 @@ class OwnWeek:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What can be recorded at all: until today, while employed, and for projects one is a member of."""
+    """What can be recorded at all: until today, while employed, and for projects one is a member of; and in which week
+    each day is."""
 
+    weeks: Weeks
     today: date
     employed: tuple[date, date | None]
     memberships: Sequence[Membership]
@@ -155,10 +156,13 @@ def of_others(rows: Iterable[SourceRow], me: Collection[str]) -> set[tuple[str, 
 
 def day_in_week(monday: date, today: date, scheduled: Mapping[date, int]) -> date:
     """The day that a total of a week is put on: its Thursday, or if that is not worked or has not come, the nearest
-    worked day of the same quarter. Source: §1.8, where totals of a week belong to its Thursday's quarter."""
-    thursday = week_days(monday)[3]
+    worked day of the same quarter. `scheduled` are the minutes of its days.
+
+    Source: §1.8, where totals of a week belong to its Thursday's quarter.
+    """
+    thursday = monday + timedelta(days=3)
     quarter = Quarter.containing(thursday)
-    worked = [day for day in week_days(monday) if day in quarter and day <= today and scheduled.get(day)]
+    worked = [day for day, minutes in scheduled.items() if day in quarter and day <= today and minutes]
     return min(worked, key=lambda day: (abs((day - thursday).days), day), default=thursday)
 
 
@@ -213,14 +217,17 @@ def fit(moving: Iterable[Moving], weeks: Mapping[date, OwnWeek], bounds: Bounds,
     """The rows that their weeks can take; what becomes of the others goes to the accounts."""
     fitting = []
     for each in moving:
-        closed = next((monday for monday in sorted(each.mondays) if weeks[monday].status in INSTEAD), None)
+        closed = next(
+            (monday for monday in sorted(each.mondays(bounds.weeks)) if weeks[monday].status in INSTEAD), None
+        )
         if closed is not None:
             accounts.put(each.row, Fate.CLOSED, f"The week of {named(closed)} {INSTEAD[weeks[closed].status]}")
             continue
         entry = entry_of(each.line, each.row.day, 1, "")
         problems = misplaced(
             [entry],
-            monday_of(entry.day),
+            bounds.weeks.monday_of(entry.day),
+            weeks=bounds.weeks,
             today=bounds.today,
             employed=bounds.employed,
             memberships=bounds.memberships,
@@ -243,7 +250,7 @@ def lay(
     accounts: those of a day that would have more than 24 hours, and those too short to make a minute."""
     left = list(moving)
     while True:
-        entries = _laid(left, known, weeks)
+        entries = _laid(left, known, weeks, bounds.weeks)
         full = {
             day: words
             for monday, held in entries.items()
@@ -270,6 +277,7 @@ def _overfull(entries: Sequence[Entry], week: OwnWeek, bounds: Bounds) -> dict[d
     problems = misplaced(
         entries,
         week.monday,
+        weeks=bounds.weeks,
         today=bounds.today,
         employed=bounds.employed,
         memberships=bounds.memberships,
@@ -278,7 +286,9 @@ def _overfull(entries: Sequence[Entry], week: OwnWeek, bounds: Bounds) -> dict[d
     return {entries[int((problem.field or "0").rsplit(".", 1)[-1])].day: problem.message for problem in problems}
 
 
-def _laid(moving: Iterable[Moving], known: Iterable[Known], weeks: Mapping[date, OwnWeek]) -> dict[date, list[Entry]]:
+def _laid(
+    moving: Iterable[Moving], known: Iterable[Known], weeks: Mapping[date, OwnWeek], by: Weeks
+) -> dict[date, list[Entry]]:
     stored: Counter[Place] = Counter()
     for loaded in known:
         stored[loaded.day, loaded.line] += loaded.seconds
@@ -290,7 +300,7 @@ def _laid(moving: Iterable[Moving], known: Iterable[Known], weeks: Mapping[date,
         notes[each.place].append(each.row.note)
     laid: dict[date, dict[Place, Entry]] = {}
     for place in {*gone, *come}:
-        monday = monday_of(place[0])
+        monday = by.monday_of(place[0])
         held = laid.setdefault(monday, {(entry.day, entry.line): entry for entry in weeks[monday].entries})
         old = held.pop(place, None)
         total = _total(old.minutes if old else 0, stored[place], gone[place], come[place])
