@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 
+from tithe.kernel.errors import Unavailable
 from tithe.kernel.scratch import listed, scratch
 
 TABLES = ("CREATE TABLE word (word TEXT PRIMARY KEY) STRICT",)
@@ -34,3 +35,14 @@ class TestScratch:
             mine.execute("INSERT INTO word VALUES ('a')")
 
             assert theirs.execute("SELECT count(*) FROM word").fetchone() == (0,)
+
+    def test_refuses_to_go_on_without_room(self):
+        words = [(f"{each:0500}",) for each in range(100)]
+
+        def fill():
+            with scratch(TABLES) as notes:
+                notes.execute("PRAGMA max_page_count = 3")
+                notes.executemany("INSERT INTO word VALUES (?)", words)
+
+        with pytest.raises(Unavailable, match="no room on disk"):
+            fill()

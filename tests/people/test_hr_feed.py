@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.factories.people import RoleGrantFactory, Team
 from tests.people.hr_files import NOW, TODAY, counts, file_of, line, person, posts, take
@@ -13,7 +13,7 @@ from tests.support.contents import contents
 from tests.timesheets.weeks import actor
 from tithe.access.permissions import Role
 from tithe.audit.models import AuditEvent
-from tithe.kernel.db import db
+from tithe.kernel.db import WRITING, db
 from tithe.kernel.errors import NotFound
 from tithe.people.models import Person
 from tithe.people.rules.hr_feed import FeedRefused
@@ -66,6 +66,22 @@ class TestImportPeople:
         assert contents() == before
         assert counts(rehearsed) == {"rows": 4, "added": 1, "changed": 1, "left": 1, "bad": 1}
         assert take(*rows, skip_bad_rows=True) == rehearsed
+
+    def test_neither_waits_for_writers_nor_keeps_them_waiting_in_a_rehearsal(self, team):
+        renaming = text("UPDATE person SET name = 'Another' WHERE email = 'ada.owner@example.org'")
+
+        def rename(connection):
+            assert connection.execution_options(**{WRITING: True}).execute(renaming).rowcount == 1
+
+        def write_meanwhile(fault):
+            with db.engine.connect() as another:
+                rename(another)
+
+        with db.engine.connect() as other:
+            rename(other)
+            assert counts(take(line("N1"), commit=False)) == {"rows": 1, "added": 1}
+            other.rollback()
+        take(line("N1"), line("N2", unit="NOWHERE"), commit=False, skip_bad_rows=True, tell=write_meanwhile)
 
     def test_keeps_what_a_post_was_before_the_day_of_a_change(self, team):
         take(line("N1", effective="2026-02-02"))

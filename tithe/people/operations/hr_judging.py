@@ -68,7 +68,7 @@ class Judging:
         self.roll.rows += len(batch)
         self.roll.refuse(fault for each in batch for fault in (each.faults if isinstance(each, HrRow) else each))
         rows = _rows(batch)
-        places = self.roll.mention({number for row in rows for number in _mentioned(row)})
+        places = self.roll.mention(dict.fromkeys(number for row in rows for number in _mentioned(row)))
         taken = self.roll.taken({row.email for row in rows})
         by_number = people_numbered(row.staff_number for row in rows)
         by_email = people_at(row.email for row in rows)
@@ -100,7 +100,8 @@ class Judging:
     def _enrolled(
         self, row: HrRow, place: int, places: dict[str, tuple[int, int]], known: Known | None, wrong: set[str]
     ) -> Enrolled:
-        """What is to be kept of a row. Of who may not be changed, or is new and may not be added, that alone counts."""
+        """What is to be kept of a row, `wrong` being the columns that do not fit the record or an earlier row. Of a bad
+        one, the days of employment on record count."""
         facts = facts_of(row, known, self.today)
         bad = wrong | {fault.column for fault in row.faults}
         named = row.manager and not bad & {"staff_number", "manager_staff_number"}
@@ -190,16 +191,10 @@ class Judging:
         except RuleBroken as broken:
             fault = (COLUMN_OF[broken.field or "post"], _inside(broken.message))
             return before, [fault, *wrong] if stranger else [fault]
-        if after == before or entry.boss is None or self._serves(entry.boss, before, entry.since):
+        if after == before or entry.boss is None or _serves(entry.boss, before, entry.since):
             return after, []
         day = date.fromordinal(entry.since)
         return after, wrong if stranger else [("manager_staff_number", f"expected somebody who is employed on {day}")]
-
-    def _serves(self, boss: Boss, before: Iterable[Stretch], day: int) -> bool:
-        """A manager is employed on a day, or is theirs that day already. Of who is new, their own row decides."""
-        if not boss.mentioned:
-            return False
-        return boss.turned_down or boss.employed(day) or _keeps(before, boss.ref, date.fromordinal(day))
 
     def planned(self, row: HrRow, boss: Boss | None, known: Known | None, before: list[Stretch]) -> list[Stretch]:
         """Somebody's posts once a row is taken. Managers are ids, or the roll's numbers for who is new."""
@@ -213,11 +208,10 @@ class Judging:
             return after
         current = rules.post_on(after, since)
         base = current or (after[-1] if after else None)
+        named = boss and boss.ref
         wanted = Post(
             unit_id=self.unit_of(row) or 0,
-            line_manager_id=base.post.line_manager_id
-            if base and "manager_staff_number" not in row.given
-            else boss and boss.ref,
+            line_manager_id=base.post.line_manager_id if base and "manager_staff_number" not in row.given else named,
             grade=base.post.grade if base and "grade" not in row.given else row.grade,
             weekly_minutes=row.weekly_minutes,
             calendar=row.calendar or (base.post.calendar if base else DEFAULT_CALENDAR),
@@ -246,13 +240,12 @@ def _rows(batch: Iterable[HrRow | Faults]) -> list[HrRow]:
 
 
 def _mentioned(row: HrRow) -> list[str]:
-    """The staff numbers a row is about, none if its own is no use."""
+    """The staff numbers that a row is about and names as manager, none if its own is no use."""
     faulty = {fault.column for fault in row.faults}
+    numbers = {"staff_number": row.staff_number, "manager_staff_number": row.manager}
     if "staff_number" in faulty:
         return []
-    return (
-        [row.staff_number] if not row.manager or "manager_staff_number" in faulty else [row.staff_number, row.manager]
-    )
+    return [number for column, number in numbers.items() if number and column not in faulty]
 
 
 def _wrong_address(row: HrRow, holder: Known | None, taken: Collection[str]) -> Wrong:
@@ -267,6 +260,13 @@ def _marks(known: Known | None, facts: Facts) -> int:
         return NEW
     left = facts.leaves_on is not None and facts.leaves_on != known.leaves_on
     return 0 if facts == known[2:] else PERSON | LEFT if left else PERSON
+
+
+def _serves(boss: Boss, before: Iterable[Stretch], day: int) -> bool:
+    """A manager is employed on a day, or is theirs that day already. Of who is new, their own row decides."""
+    if not boss.mentioned:
+        return False
+    return boss.turned_down or boss.employed(day) or _keeps(before, boss.ref, date.fromordinal(day))
 
 
 def _keeps(before: Iterable[Stretch], manager_id: int, day: date) -> bool:

@@ -214,7 +214,8 @@ class Roll:
     def faults(self, most: int = -1) -> Iterator[RowError]:
         """What is wrong, in order of line and column: all of it, or the first."""
         columns = list(RANKS)
-        for line, rank, message in self.notes.execute("SELECT * FROM fault ORDER BY line, rank LIMIT ?", (most,)):
+        found = "SELECT line, rank, message FROM fault ORDER BY line, rank LIMIT ?"
+        for line, rank, message in self.notes.execute(found, (most,)):
             yield RowError(line, columns[rank], message)
 
     @property
