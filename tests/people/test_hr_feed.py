@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.factories.people import RoleGrantFactory, Team
 from tests.people.hr_files import NOW, TODAY, counts, file_of, line, person, posts, take
@@ -13,7 +13,7 @@ from tests.support.contents import contents
 from tests.timesheets.weeks import actor
 from tithe.access.permissions import Role
 from tithe.audit.models import AuditEvent
-from tithe.kernel.db import db
+from tithe.kernel.db import WRITING, db
 from tithe.kernel.errors import NotFound
 from tithe.people.models import Person
 from tithe.people.rules.hr_feed import FeedRefused
@@ -66,6 +66,22 @@ class TestImportPeople:
         assert contents() == before
         assert counts(rehearsed) == {"rows": 4, "added": 1, "changed": 1, "left": 1, "bad": 1}
         assert take(*rows, skip_bad_rows=True) == rehearsed
+
+    def test_neither_waits_for_writers_nor_keeps_them_waiting_in_a_rehearsal(self, team):
+        renaming = text("UPDATE person SET name = 'Another' WHERE email = 'ada.owner@example.org'")
+
+        def rename(connection):
+            assert connection.execution_options(**{WRITING: True}).execute(renaming).rowcount == 1
+
+        def write_meanwhile(fault):
+            with db.engine.connect() as another:
+                rename(another)
+
+        with db.engine.connect() as other:
+            rename(other)
+            assert counts(take(line("N1"), commit=False)) == {"rows": 1, "added": 1}
+            other.rollback()
+        take(line("N1"), line("N2", unit="NOWHERE"), commit=False, skip_bad_rows=True, tell=write_meanwhile)
 
     def test_keeps_what_a_post_was_before_the_day_of_a_change(self, team):
         take(line("N1", effective="2026-02-02"))
@@ -199,6 +215,41 @@ class TestBadRows:
 
         assert [error[:2] for error in refused(row)] == [(2, "email"), (2, "unit"), (2, "calendar")]
 
+    def test_name_what_is_wrong_in_itself_and_on_record_together(self, team):
+        row = line("N1", unit="NOWHERE", email="ada.owner@example.org", grade="X", manager="NOBODY", calendar="mars")
+
+        found = ["email", "unit", "grade", "calendar", "manager_staff_number"]
+        assert [error[:2] for error in refused(line("OK"), row)] == [(3, column) for column in found]
+
+    def test_name_a_past_that_would_be_rewritten_beside_a_wrong_address(self, team):
+        take(line("N1", effective="2026-02-02"))
+
+        errors = refused(line("N1", email="nowhere", hours="20", effective="2026-02-02"))
+        assert [error[:2] for error in errors] == [(2, "email"), (2, "effective_date")]
+
+    def test_say_nothing_of_a_record_that_a_wrong_cell_could_have_changed(self, team):
+        take(line("N1", effective="2026-02-02"))
+
+        assert [error[1] for error in refused(line("N1", hours="none", effective="2026-02-02"))] == ["weekly_hours"]
+        assert [error[1] for error in refused(line("N1", start="soon", effective="2026-01-02"))] == ["start"]
+
+    def test_keep_their_staff_number_and_address_to_themselves(self, team):
+        errors = refused(line("N1", hours="none"), line("N1"), line("N2", email="n1@example.org"))
+
+        assert [error[:2] for error in errors] == [(2, "weekly_hours"), (3, "staff_number"), (4, "email")]
+
+    def test_are_named_in_order_of_line_whenever_they_were_found(self, team, monkeypatch):
+        monkeypatch.setattr("tithe.people.operations.hr_roll.ERRORS_NAMED", 2)
+        told = []
+        rows = (line("N1", manager="NOBODY"), *(line(f"M{each}", unit="NOWHERE") for each in range(3)))
+
+        with pytest.raises(FeedRefused) as refusal:
+            take(*rows, tell=told.append)
+
+        report = refusal.value.report
+        assert [(each.line, each.column) for each in report.errors] == [(2, "manager_staff_number"), (3, "unit")]
+        assert (report.bad, report.unnamed, [each.line for each in told]) == (4, 2, [2, 3, 4, 5])
+
     def test_say_that_a_manager_is_not_employed_that_day(self, team):
         take(line("OLD", leave="2026-08-31"))
 
@@ -241,6 +292,21 @@ class TestBadRows:
         assert error[1] == "manager_staff_number"
         assert "at most 15 steps" in error[2]
         assert refused(line("TOP"), line("P0", manager="TOP"))[0][0] == 3
+
+    def test_lengthen_a_line_below_somebody_whose_own_row_changes_nothing(self, team):
+        rows = [line("P0"), *(line(f"P{step}", manager=f"P{step - 1}") for step in range(1, 16))]
+        take(*rows)
+
+        assert [each[0] for each in refused(rows[-1], line("P16", manager="P15"))] == [3]
+        report = take(line("P15", unit="NOWHERE"), line("P16", manager="P15"), skip_bad_rows=True)
+        assert counts(report) == {"rows": 2, "bad": 2}
+
+    def test_do_not_count_as_somebody_below(self, team):
+        rows = [line("P0"), *(line(f"P{step}", manager=f"P{step - 1}") for step in range(1, 16))]
+
+        report = take(*rows, line("P16", manager="P15", unit="NOWHERE"), skip_bad_rows=True)
+
+        assert counts(report) == {"rows": 17, "added": 16, "bad": 1}
 
     def test_take_those_with_them_who_depend_on_them(self, team):
         rows = (line("A", unit="NOWHERE"), line("B", manager="A"), line("C", manager="B"), line("D"))
@@ -294,6 +360,15 @@ class TestFiles:
     @pytest.fixture
     def run(self, app):
         return lambda *arguments: app.test_cli_runner().invoke(args=["people", *map(str, arguments)])
+
+    def test_have_all_their_faults_printed(self, team, run, tmp_path, monkeypatch):
+        monkeypatch.setattr("tithe.people.operations.hr_roll.ERRORS_NAMED", 1)
+        path = tmp_path / "people.csv"
+        path.write_bytes(file_of(line("N1", unit="X"), line("N2", unit="X"), line("N3", unit="X")))
+
+        printed = run("import", path).output
+        assert [words in printed for words in ("Line 2, unit", "Line 3, unit", "Line 4, unit")] == [True] * 3
+        assert '"unnamed": 2' in run("import", path, "--json").output
 
     def test_are_refused_with_status_1_and_reported_as_json(self, team, run, tmp_path):
         path = tmp_path / "people.csv"

@@ -266,9 +266,11 @@ def lock_table(model: type[Base]) -> None:
 
 
 def allow_long_statements(seconds: int) -> None:
-    """Lift PostgreSQL's statement limit for the rest of this transaction: bulk work and whole-service reports."""
+    """Lift PostgreSQL's limits on statements, and on what is done between two of them, for the rest of this
+    transaction: bulk work and whole-service reports."""
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(text(f"SET LOCAL statement_timeout = {int(seconds) * 1000}"))
+        for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            db.session.execute(text(f"SET LOCAL {limit} = {int(seconds) * 1000}"))
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -6,10 +6,11 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO, Protocol, TextIO
+from itertools import islice
+from typing import BinaryIO, Protocol, TextIO, TypeVar
 
 from tithe.kernel.errors import Problem, RuleBroken, RulesBroken
 
@@ -18,6 +19,7 @@ DELIMITERS = (",", ";", "\t")
 BLOCK = 1 << 16
 LONGEST_CELL = 200
 FIRST_YEAR, LAST_YEAR = 2000, 2099
+T = TypeVar("T")
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -45,6 +47,18 @@ class FeedReport(Protocol):
     def errors(self) -> tuple[RowError, ...]: ...
 
 
+class NamesFaults:
+    """A report that counts the bad rows and names the first of all their faults."""
+
+    bad: int
+    errors: tuple[RowError, ...]
+
+    @property
+    def unnamed(self) -> int:
+        """How many bad rows have none of their faults among `errors`."""
+        return self.bad - len({each.line for each in self.errors})
+
+
 class RowsRefused(RulesBroken):
     """Rows of a feed are wrong, so nothing of it was taken. `report` is what reading it found."""
 
@@ -63,6 +77,13 @@ class Cells:
 
     def __getitem__(self, column: str) -> str:
         return self.by_column[column]
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """So many at a time, for one statement to ask about them all."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def read_rows(file: BinaryIO, columns: Sequence[str], needed: Sequence[Sequence[str]]) -> Iterator[Cells | RowError]:

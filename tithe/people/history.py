@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -82,12 +82,14 @@ def lines_round(person_id: int, manager_id: int | None, since: date) -> dict[int
     return _lines(or_(POSTS.person_id.in_(select(below.c.id)), POSTS.person_id.in_(select(above.c.id))), lasting)
 
 
-def lines_of_managers(since: date) -> dict[int, list[Line]]:
-    """The lines of management of everybody who manages somebody from a day on, in one statement."""
+def lines_of_managers(since: date, size: int) -> Iterator[dict[int, list[Line]]]:
+    """The lines of management of everybody who manages somebody from a day on, so many managers at a time."""
     lasting = or_(POSTS.ends_on.is_(None), POSTS.ends_on >= since)
-    managers = select(POSTS.line_manager_id).where(lasting, POSTS.line_manager_id.is_not(None))
-    found: dict[int, list[Line]] = {person_id: [] for person_id in db.session.scalars(managers.distinct()) if person_id}
-    return found | _lines(POSTS.person_id.in_(managers), lasting)
+    last = 0
+    managers = select(POSTS.line_manager_id).where(lasting).order_by(POSTS.line_manager_id).distinct().limit(size)
+    while found := db.session.scalars(managers.where(POSTS.line_manager_id > last)).all():
+        last = found[-1]
+        yield {person_id: [] for person_id in found} | _lines(POSTS.person_id.in_(found), lasting)
 
 
 def _lines(*which: ColumnElement[bool]) -> dict[int, list[Line]]:

@@ -1,6 +1,4 @@
-"""Taking in the absences an HR system sends, some at a time: memory does not grow with the feed, but for one short
-mark a row that says it was seen.
-"""
+"""Taking in the absences an HR system sends, some at a time: memory does not grow with the feed."""
 
 from __future__ import annotations
 
@@ -8,8 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, update
 
@@ -28,7 +25,8 @@ from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import allow_long_statements, atomic, db, table_of
 from tithe.kernel.errors import NotFound
-from tithe.kernel.feeds import FIRST_YEAR, Faults, RowError
+from tithe.kernel.feeds import FIRST_YEAR, Faults, RowError, batches
+from tithe.kernel.scratch import Notes, scratch
 from tithe.people.identifiers import people_called
 
 ABSENCES = table_of(Absence)
@@ -36,8 +34,13 @@ AT_ONCE = 1000  # rows, or people, to a statement
 ERRORS_NAMED = 200
 PATIENCE_SECONDS = 300
 WHY = "HR sent time away"
-T = TypeVar("T")
 NOBODY = "expected somebody your role covers, found nobody called “{}”"
+TABLES = (
+    """CREATE TABLE seen (
+        person_id INTEGER NOT NULL, reference TEXT NOT NULL, day TEXT NOT NULL, PRIMARY KEY (person_id, reference, day)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE TABLE concerned (person_id INTEGER PRIMARY KEY) STRICT",
+)
 INSERT = insert(ABSENCES)
 UPDATE = (
     update(ABSENCES)
@@ -57,16 +60,18 @@ class Stored(NamedTuple):
 
 @dataclass
 class Reading:
-    """A feed as far as it has been read. `within` are the units the reader's role covers, None for all."""
+    """A feed as far as it has been read. `within` are the units the reader's role covers, None for all.
 
+    Which rows it has seen, and whose absences change, lies in notes on disk.
+    """
+
+    notes: Notes
     within: Collection[int] | None
     reader: int | None
     today: date
     opened: date
-    seen: set[int] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
     errors: list[RowError] = field(default_factory=list)
-    people: set[int] = field(default_factory=set)
     since: date = date.max
 
     def refuse(self, *faults: RowError) -> None:
@@ -74,10 +79,29 @@ class Reading:
         self.counts["bad"] += 1
         self.errors += faults[: ERRORS_NAMED - len(self.errors)]
 
+    def see(self, person_id: int, row: FeedRow) -> bool:
+        """Note a row; False if an earlier one has its reference, or is about the same day if it has none."""
+        key = (person_id, row.reference, "" if row.reference else row.day.isoformat())
+        return self.notes.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", key).rowcount > 0
+
+    def change(self, person_id: int, since: date) -> None:
+        """Note that somebody's absences change, from a day on."""
+        self.notes.execute("INSERT OR IGNORE INTO concerned VALUES (?)", (person_id,))
+        self.since = min(self.since, since)
+
+    def people(self) -> Iterator[list[int]]:
+        """Those whose absences change, some at a time."""
+        last = 0
+        page = "SELECT person_id FROM concerned WHERE person_id > ? ORDER BY person_id LIMIT ?"
+        while rows := self.notes.execute(page, (last, AT_ONCE)).fetchall():
+            yield [person_id for (person_id,) in rows]
+            last = rows[-1][0]
+
     @property
     def report(self) -> Report:
         names = ("rows", "added", "changed", "unchanged", "not_scheduled", "bad")
-        return Report(**{name: self.counts[name] for name in names}, people=len(self.people), errors=tuple(self.errors))
+        (people,) = self.notes.execute("SELECT count(*) FROM concerned").fetchone()
+        return Report(**{name: self.counts[name] for name in names}, people=people, errors=tuple(self.errors))
 
 
 def import_absences(
@@ -91,12 +115,13 @@ def import_absences(
     if not permits(actor, Permission.ABSENCE_IMPORT):
         raise NotFound
     within = None if actor.id is None else actor.units_as(Role.HR_MANAGER)
-    reading = Reading(within, actor.id, local_date(now), first_open_day())
-    if commit:
-        return _save(actor=actor, rows=rows, now=now, reading=reading, skip_bad_rows=skip_bad_rows)
-    for batch in _batches(rows):
-        _work_out(batch, reading)
-    return _report(reading, skip_bad_rows)
+    with scratch(TABLES) as notes:
+        reading = Reading(notes, within, actor.id, local_date(now), first_open_day())
+        if commit:
+            return _save(actor=actor, rows=rows, now=now, reading=reading, skip_bad_rows=skip_bad_rows)
+        for batch in batches(rows, AT_ONCE):
+            _work_out(batch, reading)
+        return _report(reading, skip_bad_rows)
 
 
 @atomic
@@ -105,16 +130,16 @@ def _save(
 ) -> Report:
     allow_long_statements(PATIENCE_SECONDS)
     reading.opened = first_open_day()
-    for batch in _batches(rows):
+    for batch in batches(rows, AT_ONCE):
         added, changed = _work_out(batch, reading)
         if added:
             db.session.execute(INSERT, added)
         if changed:
             db.session.execute(UPDATE, changed)
     report = _report(reading, skip_bad_rows)
-    for person_ids in _batches(sorted(reading.people)):
+    for person_ids in reading.people():
         accrue_for(actor=actor, person_ids=person_ids, since=reading.since, why=WHY, now=now)
-    if reading.people:
+    if report.people:
         facts = {"added": report.added, "changed": report.changed, "people": report.people, "first": reading.since}
         record("absence:import", actor=actor, about="absences", id=None, at=now, rows=report.rows, **facts)
     return report
@@ -148,8 +173,7 @@ def _work_out(batch: list[FeedRow | Faults], reading: Reading) -> tuple[list[dic
             reading.refuse(RowError(row.line, "date", words))
             continue
         reading.counts["changed" if before else "added"] += 1
-        reading.people.add(person_id)
-        reading.since = min(reading.since, first)
+        reading.change(person_id, first)
         if before:
             changed.append({"which": before.id, **values})
         else:
@@ -173,18 +197,16 @@ def _with_people(batch: Iterable[FeedRow | Faults], reading: Reading) -> list[tu
     for row in rows:
         by_number = found.by_staff_number.get(row.staff_number)
         person_id = by_number if row.staff_number else found.by_email.get(row.email)
-        mark = hash((person_id, row.reference or row.day))
         if person_id is None or person_id == reading.reader:
             column = "staff_number" if row.staff_number else "email"
             reading.refuse(RowError(row.line, column, NOBODY.format((row.staff_number or row.email)[:60])))
         elif row.day.year < FIRST_YEAR or row.day > reading.today + FURTHEST:
             reading.refuse(RowError(row.line, "date", f"expected a day from {FIRST_YEAR} to two years ahead"))
-        elif mark in reading.seen:
+        elif not reading.see(person_id, row):
             column = "reference" if row.reference else "date"
             words = "an earlier line has it already; expected a reference of its own, or one line a person and day"
             reading.refuse(RowError(row.line, column, words))
         else:
-            reading.seen.add(mark)
             known.append((person_id, row))
     return known
 
@@ -214,9 +236,3 @@ def _with_minutes(rows: list[tuple[int, FeedRow]]) -> Iterator[tuple[int, FeedRo
     schedules = schedules_of(people, min(days), max(days) + ONE_DAY) if people else {}
     for person_id, row in rows:
         yield person_id, row, due(schedules[person_id], row.day) if row.minutes is None else row.minutes
-
-
-def _batches(items: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(items)
-    while batch := list(islice(rest, AT_ONCE)):
-        yield batch

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
 
-from tithe.kernel.feeds import Cells, Faults, RowError, RowsRefused, expected_date, read_date, read_rows
+from tithe.kernel.feeds import Cells, Faults, NamesFaults, RowError, RowsRefused, expected_date, read_date, read_rows
 from tithe.kernel.minutes import DAY
 
 COLUMNS = ("staff_number", "email", "date", "minutes", "reduces_accrual", "reference")
@@ -34,7 +34,7 @@ class FeedRow:
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(NamesFaults):
     """What reading a feed found. The same for a rehearsal and for the real thing; `errors` are the first of `bad`."""
 
     rows: int
@@ -50,11 +50,6 @@ class Report:
     def changes(self) -> int:
         """How many rows there are to take in."""
         return self.added + self.changed
-
-    @property
-    def unnamed(self) -> int:
-        """How many bad rows have none of their faults among `errors`."""
-        return self.bad - len({each.line for each in self.errors})
 
 
 class FeedRefused(RowsRefused):

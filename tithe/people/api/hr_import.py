@@ -60,7 +60,10 @@ class PersonRowError(StrictSchema):
 
 
 class PeopleReport(StrictSchema):
-    """What reading the rows found; the same with and without `commit`. `left` are people whose last day is new."""
+    """What reading the rows found; the same with and without `commit`. `left` are people whose last day is new.
+
+    `errors` are the first thousand faults, `unnamed` the bad rows that none of them is about.
+    """
 
     rows = fields.Integer(required=True)
     added = fields.Integer(required=True)
@@ -69,6 +72,7 @@ class PeopleReport(StrictSchema):
     unchanged = fields.Integer(required=True)
     bad = fields.Integer(required=True)
     errors = fields.List(fields.Nested(PersonRowError), required=True)
+    unnamed = fields.Integer(required=True)
 
 
 @api.route("/people/import", methods=["POST"])
@@ -88,7 +92,7 @@ def import_rows(body: dict[str, Any]) -> dict[str, Any]:
         commit=body["commit"],
         skip_bad_rows=body["skip_bad_rows"],
     )
-    return asdict(report)
+    return asdict(report) | {"unnamed": report.unnamed}
 
 
 def _words(row: dict[str, Any]) -> dict[str, str]:

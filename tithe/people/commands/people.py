@@ -19,6 +19,7 @@ from tithe.access.actor import SYSTEM
 from tithe.access.permissions import SCOPES
 from tithe.kernel import clock, minutes
 from tithe.kernel.calendar import Quarter, named
+from tithe.kernel.feeds import RowError
 from tithe.people import directory, queries
 from tithe.people.operations import identity, posts
 from tithe.people.operations.hr_feed import import_people
@@ -257,25 +258,28 @@ def import_hr_file(file: Path, commit: bool, skip_bad_rows: bool, as_json: bool)
     """Take in a CSV file of people from the HR system, with the columns staff_number, name, email, unit, weekly_hours
     and, if known, grade, calendar, manager_staff_number, start, leave, probation_end, effective_date.
 
-    The same file twice changes nothing. A bad row refuses the file: status 1.
+    The same file twice changes nothing. A bad row refuses the file: status 1. All faults are named; with --json the
+    first thousand.
     """
     refused = False
     take = partial(import_people, actor=SYSTEM, read=lambda: read_hr_feed(file.open("rb")), calendars=_calendars())
     try:
-        report = take(now=clock.now(), commit=commit, skip_bad_rows=skip_bad_rows)
+        report = take(now=clock.now(), commit=commit, skip_bad_rows=skip_bad_rows, tell=None if as_json else _say)
     except FeedRefused as refusal:
         report, refused = refusal.report, True
     saved = commit and not refused
-    click.echo(json.dumps(asdict(report)) if as_json else "\n".join(_import_in_words(report, saved)))
+    facts = asdict(report) | {"unnamed": report.unnamed}
+    click.echo(json.dumps(facts) if as_json else "\n".join(_import_in_words(report, saved)))
     if refused:
         raise SystemExit(1)
 
 
+def _say(fault: RowError) -> None:
+    click.echo(fault.problem.message)
+
+
 def _import_in_words(report: Report, saved: bool) -> list[str]:
     lines = [f"{name}: {figure}" for name, figure in vars(report).items() if name != "errors"]
-    lines += [each.problem.message for each in report.errors]
-    if report.unnamed:
-        lines.append(f"and {report.unnamed} more bad rows")
     if saved:
         return [*lines, "Saved. Accruals follow during the next night"]
     ending = "Mend the bad rows, or add --skip-bad-rows" if report.bad else "Add --commit to save"

@@ -1,146 +1,143 @@
 """Judging a file of people by reading only: what each row would change, and every row that cannot be taken.
 
 Some rows at a time, the file twice: who they are, then their posts, since managers may come later in the file. What is
-kept of a row is its place on the roll; what is kept of the organisation is who manages its managers.
+kept of the rows, and of who manages their managers, lies in notes on disk: memory does not grow with the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
-from typing import NamedTuple, TypeVar
 
-from sqlalchemy import select
-
-from tithe.kernel.db import db, table_of
 from tithe.kernel.errors import RuleBroken
-from tithe.kernel.feeds import Faults, RowError
+from tithe.kernel.feeds import Faults, RowError, batches
+from tithe.kernel.scratch import Notes
 from tithe.people import history
-from tithe.people.models import Person, Unit, UnitClosure
+from tithe.people.operations.hr_lines import judge_lines, keep_lines, managers_among, place_lines
+from tithe.people.operations.hr_records import Facts, Known, counts_from, facts_of, people_at, people_numbered, returns
+from tithe.people.operations.hr_roll import BAD, LEFT, NEW, PERSON, POST, UNSURE, Boss, Enrolled, Entry, Roll
 from tithe.people.rules import posts_over_time as rules
 from tithe.people.rules.hr_feed import HrRow, unit_path
-from tithe.people.rules.hr_roll import BAD, LEFT, MANAGES, NEW, NOBODY, PERSON, POST, Roll
-from tithe.people.rules.posts_over_time import DEFAULT_CALENDAR, LONGEST_CHAIN, Line, Post, Stretch
+from tithe.people.rules.posts_over_time import DEFAULT_CALENDAR, Post, Stretch
 
 AT_ONCE = 1000  # rows, or people, to a statement
 COLUMN_OF = {"starts_on": "effective_date", "last_day": "leave", "post": "staff_number"}
-PEOPLE = table_of(Person).c
-KNOWN = select(
-    PEOPLE.id, PEOPLE.staff_number, PEOPLE.name, PEOPLE.email, PEOPLE.starts_on, PEOPLE.leaves_on,
-    PEOPLE.probation_ends_on,
-)  # fmt: skip
-T = TypeVar("T")
-
-
-class Known(NamedTuple):
-    """Somebody as they are stored."""
-
-    id: int
-    staff_number: str | None
-    name: str
-    email: str
-    starts_on: date
-    leaves_on: date | None
-    probation_ends_on: date | None
-
-
-class Facts(NamedTuple):
-    """What a row says of somebody, as it is stored."""
-
-    name: str
-    email: str
-    starts_on: date
-    leaves_on: date | None
-    probation_ends_on: date | None
+DAYS = frozenset({"start", "leave", "effective_date"})
+DECIDING = DAYS | {"staff_number", "unit", "grade", "weekly_hours", "calendar"}  # of what a post would be
+Wrong = list[tuple[str, str]]  # what is wrong with a row: in which column, and what was expected
+Read = Callable[[], Iterable[HrRow | Faults]]
 
 
 @dataclass
 class Judging:
-    """A file as far as it has been judged. `covered` are the units the reader's role covers, None for all.
+    """A file as far as it has been judged; `read` begins it anew.
 
-    `lines` are the stored lines of `managers` and `changed` those that the file changes, by the roll's numbers; of whom
-    the file makes a manager, `reports` holds the places of the rows that do.
+    `covered` are the units the reader's role covers, None for all.
     """
 
+    read: Read
     calendars: Collection[str]
     today: date
     reader: int | None
     units: dict[str, int]
     covered: Collection[int] | None
-    roll: Roll = field(default_factory=Roll)
-    emails: set[int] = field(default_factory=set)
-    lines: dict[int, list[Line]] = field(default_factory=dict)
-    changed: dict[int, list[Line]] = field(default_factory=dict)
-    place_of: dict[int, int] = field(default_factory=dict)
-    managers: frozenset[int] = frozenset()
-    reports: dict[int, list[int]] = field(default_factory=dict)
+    notes: Notes
+    roll: Roll = field(init=False)
 
-    def judge_people(self, batch: Sequence[HrRow | Faults]) -> None:
-        """Enrol some rows, turning down those that are wrong by themselves or about somebody else."""
+    def __post_init__(self) -> None:
+        self.roll = Roll(self.notes)
+
+    def judge(self) -> None:
+        """Judge the whole file."""
+        for batch in batches(self.read(), AT_ONCE):
+            self._judge_people(batch)
+        since = self.roll.first_day() or self.today
+        self._find_managers(since)
+        for batch in batches(self.read(), AT_ONCE):
+            self._judge_posts(batch)
+        judge_lines(self.notes, self.roll, since)
+
+    def good(self) -> Iterator[list[tuple[HrRow, Entry]]]:
+        """The rows that are good so far with their entries, some at a time."""
+        for batch in batches(self.read(), AT_ONCE):
+            yield [(row, entry) for row, entry in self.roll.entries(_rows(batch)) if not entry.marks & BAD]
+
+    def _judge_people(self, batch: Sequence[HrRow | Faults]) -> None:
+        """Enrol some rows, naming what is wrong with them by themselves, against earlier ones or against the record."""
         self.roll.rows += len(batch)
-        rows = [each for each in batch if isinstance(each, HrRow)]
-        for each in batch:
-            if not isinstance(each, HrRow):
-                self.roll.refuse(each)
+        self.roll.refuse(fault for each in batch for fault in (each.faults if isinstance(each, HrRow) else each))
+        rows = _rows(batch)
+        places = self.roll.mention(dict.fromkeys(number for row in rows for number in _mentioned(row)))
+        taken = self.roll.taken({row.email for row in rows})
         by_number = people_numbered(row.staff_number for row in rows)
-        by_email = _people_at(row.email for row in rows)
-        known_ids = [known.id for known in by_number.values()]
-        units = history.newest_units(known_ids) if self.covered is not None else {}
+        by_email = people_at(row.email for row in rows)
+        units = history.newest_units([each.id for each in by_number.values()]) if self.covered is not None else {}
+        enrolled = []
         for row in rows:
-            if row.staff_number in self.roll.places and self.roll.line[self.roll.place(row.staff_number)]:
-                words = "an earlier line has it; expected one line a person"
-                self.roll.refuse((RowError(row.line, "staff_number", words),))
+            place, line = places.get(row.staff_number, (0, 0))
+            if not place or line:
+                wrong = [("staff_number", "an earlier line has it; expected one line a person")] if line else []
+                self._refuse(row, wrong + self._wrong_place(row))
                 continue
-            known, holder = by_number.get(row.staff_number), by_email.get(row.email)
-            place = self.roll.enrol(row, known.id if known else 0)
-            facts = facts_of(row, known, self.today)
-            stored = Facts(*known[2:]) if known else facts
-            wrong = self._wrong_person(row, known, holder, units) + self._wrong_days(row, known, facts)
-            mark = hash(row.email)
-            if not wrong and mark in self.emails:
-                wrong = [("email", "an earlier line has it; expected an address of their own")]
-            self.emails.add(mark)
-            self.roll.employ(place, *(stored if wrong else facts)[2:4])
-            if wrong:
-                self.roll.reject(place, *wrong)
-                continue
-            self._take(row, place, known, facts)
+            places[row.staff_number] = place, row.line
+            known = by_number.get(row.staff_number)
+            if known and (known.id == self.reader or self._foreign(units.get(known.id))):
+                wrong = [("staff_number", "expected somebody your role covers, and not yourself")]
+            else:
+                wrong = _wrong_address(row, by_email.get(row.email), taken) + self._wrong_place(row)
+                wrong += self._wrong_days(row, known)
+            taken.add(row.email)
+            self._refuse(row, wrong)
+            enrolled.append(self._enrolled(row, place, places, known, {column for column, _ in wrong}))
+        self.roll.enrol(enrolled)
+        self.roll.take(taken)
 
-    def _take(self, row: HrRow, place: int, known: Known | None, facts: Facts) -> None:
-        roll = self.roll
-        if known is None:
-            roll.marks[place] |= NEW
-        elif facts != known[2:]:
-            left = facts.leaves_on is not None and facts.leaves_on != known.leaves_on
-            roll.marks[place] |= PERSON | (LEFT if left else 0)
-        if row.manager:
-            roll.name_manager(place, row.manager)
-        roll.since[place] = counts_from(row, facts, self.today).toordinal()
+    def _refuse(self, row: HrRow, wrong: Wrong) -> None:
+        if wrong:
+            self.roll.refuse(RowError(row.line, *each) for each in wrong)
 
-    def _wrong_person(
-        self, row: HrRow, known: Known | None, holder: Known | None, units: dict[int, int]
-    ) -> list[tuple[str, str]]:
-        """Somebody the reader may not change, and nothing else of them; or else somebody else's address, and a unit
-        or calendar nobody knows.
-        """
-        foreign = known is not None and self.covered is not None and units.get(known.id) not in self.covered
-        if foreign or (known is not None and known.id == self.reader):
-            return [("staff_number", "expected somebody your role covers, and not yourself")]
+    def _enrolled(
+        self, row: HrRow, place: int, places: dict[str, tuple[int, int]], known: Known | None, wrong: set[str]
+    ) -> Enrolled:
+        """What is to be kept of a row, `wrong` being the columns that do not fit the record or an earlier row. Of a bad
+        one, the days of employment on record count."""
+        facts = facts_of(row, known, self.today)
+        bad = wrong | {fault.column for fault in row.faults}
+        named = row.manager and not bad & {"staff_number", "manager_staff_number"}
+        marks = (BAD | (UNSURE if bad & DECIDING else 0)) if bad else _marks(known, facts)
+        days = known or facts if bad else facts
+        return Enrolled(
+            place,
+            row.line,
+            known.id if known else 0,
+            places[row.manager][0] if named else None,
+            days.starts_on,
+            days.leaves_on,
+            counts_from(row, facts, self.today),
+            marks,
+        )
+
+    def _foreign(self, unit_id: int | None) -> bool:
+        """The reader's role does not cover somebody with this unit."""
+        return self.covered is not None and unit_id not in self.covered
+
+    def _wrong_place(self, row: HrRow) -> Wrong:
+        """A unit or calendar that nobody knows."""
         wrong = []
-        if holder is not None and holder.staff_number != row.staff_number:
-            wrong.append(("email", "somebody else has it; expected an address of their own"))
         unit_id = self.unit_of(row)
-        if unit_id is None or (self.covered is not None and unit_id not in self.covered):
+        if unit_id is None or self._foreign(unit_id):
             wrong.append(("unit", f"expected the code or path of a unit your role covers, found “{row.unit[:60]}”"))
         if row.calendar and row.calendar not in self.calendars:
             known_codes = ", ".join(sorted(self.calendars)[:8])
             wrong.append(("calendar", f"expected one of {known_codes}, found “{row.calendar[:30]}”"))
         return wrong
 
-    def _wrong_days(self, row: HrRow, known: Known | None, facts: Facts) -> list[tuple[str, str]]:
-        """Days that do not fit together, or not with what is on record."""
+    def _wrong_days(self, row: HrRow, known: Known | None) -> Wrong:
+        """Days that do not fit together, or not with what is on record. A day that cannot be read fits nothing."""
+        if any(fault.column in DAYS for fault in row.faults):
+            return []
+        facts = facts_of(row, known, self.today)
         gone = known.leaves_on if known and known.leaves_on and known.leaves_on < self.today else None
         if gone and facts.leaves_on != gone and not returns(row, known):
             return [("leave", f"they left on {gone}; expected that day, or a start after it")]
@@ -154,48 +151,52 @@ class Judging:
     def unit_of(self, row: HrRow) -> int | None:
         return self.units.get(row.unit) or self.units.get(unit_path(row.unit))
 
-    def find_managers(self) -> None:
-        """Find the managers who have no row of their own, and whom all managers are managed by."""
-        self.lines = history.lines_of_managers(self.first_day)
-        self.managers = frozenset(self.lines)
-        for batch in batches(self.roll.outsiders()):
-            found = people_numbered(batch)
+    def _find_managers(self, since: date) -> None:
+        """Find whom all managers are managed by, and the managers who have no row of their own."""
+        for lines in history.lines_of_managers(since, AT_ONCE):
+            keep_lines(self.notes, lines)
+        for places in self.roll.outsiders(AT_ONCE):
+            found = people_numbered(places)
             held = history.stretches_of([each.id for each in found.values()])
-            for number, each in found.items():
-                place = self.roll.place(number)
-                self.roll.person[place] = each.id
-                self.roll.employ(place, each.starts_on, each.leaves_on)
-                self.lines.setdefault(each.id, rules.lines_of(held[each.id]))
+            known = [(places[number], each) for number, each in found.items()]
+            self.roll.employ((place, each.id, each.starts_on, each.leaves_on) for place, each in known)
+            placed = ((each.id, place, rules.lines_of(held[each.id]), None) for place, each in known)
+            place_lines(self.notes, placed)
 
-    @property
-    def first_day(self) -> date:
-        """The first day from which any row counts."""
-        days = [self.roll.since[place] for place in self.roll.good()]
-        return date.fromordinal(min(days)) if days else self.today
-
-    def judge_posts(self, batch: Sequence[HrRow | Faults]) -> None:
-        """Work out what some rows change of the posts on record, turning down what cannot be changed so."""
-        taken = self.taken(batch)
-        known = people_numbered(row.staff_number for row, _ in taken)
+    def _judge_posts(self, batch: Sequence[HrRow | Faults]) -> None:
+        """Work out what some rows change of the posts on record, naming what cannot be changed so."""
+        rows = self.roll.entries(_rows(batch))
+        known = people_numbered(row.staff_number for row, _ in rows)
         held = history.stretches_of([each.id for each in known.values()])
-        for row, place in taken:
+        judged = []
+        for row, entry in rows:
             person = known.get(row.staff_number)
             before = held[person.id] if person else []
-            try:
-                after = self.planned(row, place, person, before)
-            except RuleBroken as broken:
-                self.roll.reject(place, (COLUMN_OF[broken.field or "post"], _inside(broken.message)))
-                continue
-            if after != before and self._has_manager(place, before):
-                self.roll.marks[place] |= POST
-                self._draw(place, before, after)
+            after, wrong = self._after(row, entry, person, before)
+            if wrong:
+                self.roll.reject(entry, wrong)
+            judged.append((entry, before, before if wrong or entry.marks & BAD else after))
+        self._draw(judged)
 
-    def taken(self, batch: Iterable[HrRow | Faults]) -> list[tuple[HrRow, int]]:
-        """The rows that are good so far, with their places."""
-        rows = [each for each in batch if isinstance(each, HrRow)]
-        return [(row, place) for row in rows if (place := self.roll.taken(row)) is not None]
+    def _after(
+        self, row: HrRow, entry: Entry, known: Known | None, before: list[Stretch]
+    ) -> tuple[list[Stretch], Wrong]:
+        """Somebody's posts once a row is taken, and what is wrong with that."""
+        stranger = entry.boss is not None and not entry.boss.mentioned
+        wrong = [("manager_staff_number", "expected the staff number of somebody known here or in this file")]
+        if entry.marks & UNSURE:
+            return before, wrong if stranger else []
+        try:
+            after = self.planned(row, entry.boss, known, before)
+        except RuleBroken as broken:
+            fault = (COLUMN_OF[broken.field or "post"], _inside(broken.message))
+            return before, [fault, *wrong] if stranger else [fault]
+        if after == before or entry.boss is None or _serves(entry.boss, before, entry.since):
+            return after, []
+        day = date.fromordinal(entry.since)
+        return after, wrong if stranger else [("manager_staff_number", f"expected somebody who is employed on {day}")]
 
-    def planned(self, row: HrRow, place: int, known: Known | None, before: list[Stretch]) -> list[Stretch]:
+    def planned(self, row: HrRow, boss: Boss | None, known: Known | None, before: list[Stretch]) -> list[Stretch]:
         """Somebody's posts once a row is taken. Managers are ids, or the roll's numbers for who is new."""
         facts, after = facts_of(row, known, self.today), before
         if known and facts.starts_on != known.starts_on and known.starts_on > self.today:
@@ -207,8 +208,7 @@ class Judging:
             return after
         current = rules.post_on(after, since)
         base = current or (after[-1] if after else None)
-        boss = self.roll.boss[place]
-        named = None if boss == NOBODY else self.roll.ref(boss)
+        named = boss and boss.ref
         wanted = Post(
             unit_id=self.unit_of(row) or 0,
             line_manager_id=base.post.line_manager_id if base and "manager_staff_number" not in row.given else named,
@@ -218,91 +218,55 @@ class Judging:
         )
         return rules.changed_from(after, current, wanted, since, today=self.today, last_day=facts.leaves_on)
 
-    def _has_manager(self, place: int, before: list[Stretch]) -> bool:
-        """A row that changes something names a manager who is known and employed that day; else it is turned down."""
-        boss, day = self.roll.boss[place], date.fromordinal(self.roll.since[place])
-        if boss == NOBODY:
-            return True
-        if not self._exists(boss):
-            words = "expected the staff number of somebody known here or in this file"
-        elif not self.roll.employed(boss, day) and not _keeps(before, self.roll.ref(boss), day):
-            words = f"expected somebody who is employed on {day}"
-        else:
-            return True
-        self.roll.reject(place, ("manager_staff_number", words))
+    def _draw(self, judged: Sequence[tuple[Entry, list[Stretch], list[Stretch]]]) -> None:
+        """Mark what some rows change, and keep the lines above those who manage others: nobody else closes a loop."""
+        bosses = [entry.boss.ref for entry, _, _ in judged if entry.boss]
+        kept = managers_among(self.notes, [*bosses, *(entry.ref for entry, _, _ in judged)])
+        managing = self.roll.managing(entry.place for entry, _, _ in judged)
+        marked, placed = [], []
+        for entry, before, after in judged:
+            if after != before:
+                lifts = entry.boss.ref if entry.boss and not kept.get(entry.boss.ref) else None
+                marked.append((POST, lifts, entry.place))
+            if entry.ref in kept or entry.place in managing:
+                was, new = rules.lines_of(before), rules.lines_of(after)
+                placed.append((entry.ref, entry.place, was, None if was == new else new))
+        self.roll.mark(marked)
+        place_lines(self.notes, placed)
+
+
+def _rows(batch: Iterable[HrRow | Faults]) -> list[HrRow]:
+    return [each for each in batch if isinstance(each, HrRow)]
+
+
+def _mentioned(row: HrRow) -> list[str]:
+    """The staff numbers that a row is about and names as manager, none if its own is no use."""
+    faulty = {fault.column for fault in row.faults}
+    numbers = {"staff_number": row.staff_number, "manager_staff_number": row.manager}
+    if "staff_number" in faulty:
+        return []
+    return [number for column, number in numbers.items() if number and column not in faulty]
+
+
+def _wrong_address(row: HrRow, holder: Known | None, taken: Collection[str]) -> Wrong:
+    if holder is not None and holder.staff_number != row.staff_number:
+        return [("email", "somebody else has it; expected an address of their own")]
+    return [("email", "an earlier line has it; expected an address of their own")] if row.email in taken else []
+
+
+def _marks(known: Known | None, facts: Facts) -> int:
+    """What taking a good row does to who is stored."""
+    if known is None:
+        return NEW
+    left = facts.leaves_on is not None and facts.leaves_on != known.leaves_on
+    return 0 if facts == known[2:] else PERSON | LEFT if left else PERSON
+
+
+def _serves(boss: Boss, before: Iterable[Stretch], day: int) -> bool:
+    """A manager is employed on a day, or is theirs that day already. Of who is new, their own row decides."""
+    if not boss.mentioned:
         return False
-
-    def _exists(self, place: int) -> bool:
-        return bool(self.roll.person[place]) or (bool(self.roll.line[place]) and not self.roll.marks[place] & BAD)
-
-    def _draw(self, place: int, before: list[Stretch], after: list[Stretch]) -> None:
-        """Keep the changed lines of somebody who manages others: nobody else can close a loop."""
-        ref, boss = self.roll.ref(place), self.roll.boss[place]
-        if boss != NOBODY and self.roll.ref(boss) not in self.managers:
-            self.reports.setdefault(self.roll.ref(boss), []).append(place)
-        if ref not in self.lines and not self.roll.marks[place] & MANAGES:
-            return
-        self.lines.setdefault(ref, rules.lines_of(before))
-        if self.lines[ref] != rules.lines_of(after):
-            self.changed[ref], self.place_of[ref] = rules.lines_of(after), place
-
-    def judge_lines(self) -> None:
-        """Turn down rows that close a loop or lengthen a line of management too much, until none is left.
-
-        Whoever is turned down keeps what is on record, or stays unknown if new, so others may have to follow. Every
-        manager has somebody below, so the lines above managers are a step shorter than they may be.
-        """
-        since = self.first_day
-        turned = True
-        while turned:
-            blamed: dict[int, str] = {}
-            for fault in rules.faults({**self.lines, **self.changed}, self.changed, since, LONGEST_CHAIN - 1):
-                places = [self.place_of[ref] for ref in fault.blamed] or self.reports.get(fault.person, [])
-                blamed |= dict.fromkeys(places, fault.words)
-            for place, words in blamed.items():
-                self._turn_down(place, f"expected {words}")
-            turned = self._follow() or bool(blamed)
-
-    def _turn_down(self, place: int, words: str) -> None:
-        self.changed.pop(self.roll.ref(place), None)
-        boss = self.roll.boss[place]
-        if boss != NOBODY and place in self.reports.get(self.roll.ref(boss), ()):
-            self.reports[self.roll.ref(boss)].remove(place)
-        self.roll.reject(place, ("manager_staff_number", words))
-
-    def _follow(self) -> bool:
-        """Turn down the rows whose new manager was turned down."""
-        gone = [
-            place for place in self.roll.good()
-            if self.roll.boss[place] != NOBODY and self.roll.marks[place] & (NEW | POST)
-            and not self._exists(self.roll.boss[place])
-        ]  # fmt: skip
-        for place in gone:
-            self._turn_down(place, "expected somebody known here, or whose own line in this file is good")
-        return bool(gone)
-
-
-def facts_of(row: HrRow, known: Known | None, today: date) -> Facts:
-    """What a row says of somebody; what its file does not say stays as it is stored.
-
-    Of who has begun, an earlier first day is taken and a later one left alone: it is the day they came back.
-    """
-    first = row.start or row.effective or today
-    if known is not None and (row.start is None or known.starts_on <= today):
-        first = min(row.start or known.starts_on, known.starts_on)
-    last = known.leaves_on if known is not None and "leave" not in row.given else row.leave
-    probation = known.probation_ends_on if known and "probation_end" not in row.given else row.probation_end
-    return Facts(row.name, row.email, first, last, probation)
-
-
-def returns(row: HrRow, known: Known | None) -> bool:
-    """A row is about somebody who left and comes back: it says they start after their last day."""
-    return bool(known and known.leaves_on and row.start and row.start > known.leaves_on)
-
-
-def counts_from(row: HrRow, facts: Facts, today: date) -> date:
-    """The day from which a row counts: as it says, or today, or the first day of who starts later."""
-    return row.effective or max(today, row.start or facts.starts_on)
+    return boss.turned_down or boss.employed(day) or _keeps(before, boss.ref, date.fromordinal(day))
 
 
 def _keeps(before: Iterable[Stretch], manager_id: int, day: date) -> bool:
@@ -312,36 +276,3 @@ def _keeps(before: Iterable[Stretch], manager_id: int, day: date) -> bool:
 
 def _inside(words: str) -> str:
     return words[:1].lower() + words[1:]
-
-
-def people_numbered(numbers: Iterable[str]) -> dict[str, Known]:
-    """The stored people with these staff numbers, by them."""
-    rows = db.session.execute(KNOWN.where(PEOPLE.staff_number.in_(list(numbers))))
-    return {row.staff_number: Known(*row) for row in rows}
-
-
-def _people_at(emails: Iterable[str]) -> dict[str, Known]:
-    """The stored people with these addresses, by them."""
-    rows = db.session.execute(KNOWN.where(PEOPLE.email.in_(list(emails))))
-    return {row.email: Known(*row) for row in rows}
-
-
-def units_by_name(tops: Collection[int] | None) -> tuple[dict[str, int], set[int] | None]:
-    """Every unit by code and by path of names, and those at or below `tops`, None for all."""
-    units = {row.id: row for row in db.session.execute(select(Unit.id, Unit.code, Unit.name, Unit.parent_id))}
-    paths: dict[int, list[str]] = {}
-    steps = select(UnitClosure.descendant_id, UnitClosure.ancestor_id).order_by(UnitClosure.depth.desc())
-    for unit_id, ancestor_id in db.session.execute(steps):
-        paths.setdefault(unit_id, []).append(units[ancestor_id].name)
-    named = {unit_path(" / ".join(path)): unit_id for unit_id, path in paths.items()}
-    named |= {row.code: row.id for row in units.values()}
-    if tops is None:
-        return named, None
-    below = select(UnitClosure.descendant_id).where(UnitClosure.ancestor_id.in_(list(tops)))
-    return named, set(db.session.scalars(below))
-
-
-def batches(items: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(items)
-    while batch := list(islice(rest, AT_ONCE)):
-        yield batch

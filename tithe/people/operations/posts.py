@@ -15,12 +15,14 @@ from tithe.access.permissions import Permission
 from tithe.audit.operations import record
 from tithe.kernel.calendar import named
 from tithe.kernel.clock import local_date
-from tithe.kernel.db import LARGEST_ID, atomic, db, lock_table, rehearsal
+from tithe.kernel.db import LARGEST_ID, atomic, db, lock_table, rehearsal, table_of
 from tithe.kernel.errors import NotFound, RuleBroken, either
 from tithe.people import history, queries
 from tithe.people.models import Assignment, Person
 from tithe.people.rules import posts_over_time as rules
 from tithe.people.rules.posts_over_time import Post, Stretch, Writes
+
+POSTS = table_of(Assignment)
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ def save_stretches(changed: Sequence[tuple[int, Sequence[Stretch], Sequence[Stre
     if differing := [{"id": each.id, **_columns(each)} for _, group in found for each in group.updated]:
         db.session.execute(update(Assignment), differing)
     if new := [{"person_id": who, **_columns(each)} for who, group in found for each in group.added]:
-        db.session.execute(insert(Assignment), new)
+        db.session.execute(insert(POSTS), new)
 
 
 def _columns(stretch: Stretch) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from tithe.people import history, queries
 from tithe.people.accounts import AccountRow, get_account
 from tithe.people.models import Assignment, Person
 from tithe.people.operations import posts
-from tithe.people.operations.hr_judging import units_by_name
+from tithe.people.operations.hr_records import units_by_name
 from tithe.people.rules import posts_over_time as rules
 from tithe.people.rules.hr_feed import unit_path
 from tithe.people.rules.posts_over_time import DEFAULT_CALENDAR, FULL_WEEK, Post

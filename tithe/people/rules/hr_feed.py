@@ -9,11 +9,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import BinaryIO
 
 from tithe.kernel import minutes
 from tithe.kernel.errors import RuleBroken
-from tithe.kernel.feeds import Cells, Faults, RowError, RowsRefused, expected_date, read_date, read_rows, unprintable
+from tithe.kernel.feeds import (
+    Cells,
+    Faults,
+    NamesFaults,
+    RowError,
+    RowsRefused,
+    expected_date,
+    read_date,
+    read_rows,
+    unprintable,
+)
 from tithe.people.rules.grades import Grade, reference_grade
 from tithe.people.rules.posts_over_time import MOST_WEEKLY
 
@@ -30,7 +41,10 @@ DATES = ("start", "leave", "effective_date", "probation_end")
 
 @dataclass(frozen=True)
 class HrRow:
-    """One person as the file tells it. `unit` is a code or a path of names; `given` are the columns of the file."""
+    """One person as the file tells it. `unit` is a code or a path of names; `given` are the columns of the file.
+
+    A row with `faults` may be judged further, but never taken: what they name is blank, none or no use.
+    """
 
     line: int
     given: frozenset[str]
@@ -46,14 +60,15 @@ class HrRow:
     leave: date | None
     effective: date | None
     probation_end: date | None
+    faults: Faults = ()
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(NamesFaults):
     """What reading a file found: each row counts once. The same for a rehearsal and for the real thing.
 
-    `left` are people whose last day is new; `errors` are all the faults of the first of the `bad` rows, in order
-    of line.
+    `left` are people whose last day is new; `errors` are the first faults of the `bad` rows, in order of line and
+    column.
     """
 
     rows: int
@@ -68,11 +83,6 @@ class Report:
     def changes(self) -> int:
         """How many rows there are to take in."""
         return self.added + self.changed + self.left
-
-    @property
-    def unnamed(self) -> int:
-        """How many bad rows have none of their faults among `errors`."""
-        return self.bad - len({each.line for each in self.errors})
 
 
 class FeedRefused(RowsRefused):
@@ -99,10 +109,10 @@ def unit_path(text: str) -> str:
     return " / ".join(part.strip().casefold() for part in text.split("/"))
 
 
-def _read(row: Cells) -> HrRow | Faults:
-    """One row, or all that is wrong with it."""
+def _read(row: Cells) -> HrRow:
+    """One row, with all that is wrong with it."""
     days = {column: read_date(row[column], FIRST_YEAR) if row[column] else None for column in DATES}
-    grade = reference_grade(row["grade"]) if row["grade"] else None
+    grade = _grade(row["grade"])
     weekly = _weekly_minutes(row["weekly_hours"])
     wrong = _wrong_words(row) | _wrong_order(*(days[column] for column in DATES))
     for column in DATES:
@@ -110,13 +120,14 @@ def _read(row: Cells) -> HrRow | Faults:
             wrong[column] = expected_date(row.line, column, row[column]).message
     if row["grade"] and grade is None:
         wrong["grade"] = f"expected a grade like {', '.join(Grade)}, found “{row['grade'][:20]}”"
-    if isinstance(weekly, str):
-        wrong["weekly_hours"] = weekly
-    if wrong or isinstance(weekly, str):
-        return tuple(RowError(row.line, column, wrong[column]) for column in COLUMNS if column in wrong)
+    if weekly is None:
+        hours = row["weekly_hours"][:20]
+        wrong["weekly_hours"] = f"expected hours a week like 37, 37.0 or 37:00, at most 168, found “{hours}”"
+    faults = tuple(RowError(row.line, column, wrong[column]) for column in COLUMNS if column in wrong)
     who = row["staff_number"], row["name"], row["email"].lower(), row["unit"]
-    where = row["calendar"], row["manager_staff_number"]
-    return HrRow(row.line, row.given, *who, weekly, grade, *where, *(days[column] for column in DATES))
+    what = weekly or 0, grade, row["calendar"], row["manager_staff_number"]
+    start, leave, effective, probation = (days[column] for column in DATES)
+    return HrRow(row.line, row.given, *who, *what, start, leave, effective, probation, faults)
 
 
 def _wrong_words(row: Cells) -> dict[str, str]:
@@ -147,10 +158,15 @@ def _wrong_order(
     }
 
 
-def _weekly_minutes(text: str) -> int | str:
-    """Contracted minutes a week (37, 37.0 and 37:00 are hours), or what was expected."""
+@lru_cache(256)
+def _grade(text: str) -> Grade | None:
+    return reference_grade(text) if text else None
+
+
+@lru_cache(256)  # files have few grades and few hours, and many rows
+def _weekly_minutes(text: str) -> int | None:
+    """Contracted minutes a week: 37, 37.0 and 37:00 are hours. None for what is no such thing, or no time at all."""
     try:
-        found = minutes.parse(text, most=MOST_WEEKLY)
+        return minutes.parse(text, most=MOST_WEEKLY) or None
     except RuleBroken:
-        found = 0
-    return found or f"expected hours a week like 37, 37.0 or 37:00, at most 168, found “{text[:20]}”"
+        return None

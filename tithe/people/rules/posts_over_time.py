@@ -5,7 +5,7 @@ What was true on a past day stays true: a change closes the stretch of a post th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -184,7 +184,7 @@ class Fault:
         return f"a manager with fewer managers above them: a line of management has at most {LONGEST_CHAIN} steps"
 
 
-def faults(lines: Lines, changed: Collection[int], since: date, longest: int = LONGEST_CHAIN) -> Iterator[Fault]:
+def faults(lines: Lines, changed: Container[int], since: date, longest: int = LONGEST_CHAIN) -> Iterator[Fault]:
     """Walk up from everybody, through every date from a day on, and yield what loops or has too many steps.
 
     To blame are in a loop all changes in it, in a long line the lowest change.
