@@ -56,6 +56,7 @@ from tithe.people.api import job_shares as job_shares_api
 from tithe.people.api import joining as joining_api
 from tithe.people.api import posts as posts_api
 from tithe.people.api import roles as roles_api
+from tithe.people.api.scim import scim
 from tithe.people.pages import delegations as delegations_pages
 from tithe.people.pages import directory as directory_pages
 from tithe.people.pages import hr_import as hr_import_pages
@@ -215,8 +216,7 @@ def create_app(settings: Settings, *, commands: bool = True) -> Flask:
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     api.install(app, APIS)
-    if settings.scim:  # its library is slow to import and large
-        scim = import_module("tithe.people.api.scim").scim
+    if settings.scim:
         app.register_blueprint(scim)
         csrf.exempt(scim)
     for blueprint in APIS:

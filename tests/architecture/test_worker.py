@@ -20,7 +20,6 @@ def imported(tmp_path_factory) -> set[str]:
         "SECRET_KEY": "a-key-for-one-process-0123456789abcdef",
         "DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('worker') / 'tithe.sqlite'}",
         "BASE_URL": "https://tithe.example.org",
-        "SCIM": "0",
     }
     ran = subprocess.run(
         [sys.executable, "-c", ANSWERS], env=os.environ | settings, capture_output=True, text=True, check=True

@@ -1,214 +1,72 @@
-"""SCIM 2.0 for identity providers. A token with the scope "scim" acts in the name of the HR manager it belongs to."""
+"""SCIM 2.0 for identity providers. A token with the scope "scim" acts in the name of the HR manager it belongs to.
+
+These are the routes alone. What answers them is imported by the first who asks: its library takes 15 MB, and many an
+installation has no such provider.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
-from flask import Blueprint, current_app, request, url_for
-from pydantic import ValidationError
-from scim2_models import Context, Error, ForbiddenException, ListResponse, ResourceType, Schema, SCIMException
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, default_exceptions
+from flask import Blueprint
+from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response
 
 from tithe.access.permissions import Permission
-from tithe.kernel import clock
-from tithe.kernel.errors import NotFound, RuleBroken, TitheError
-from tithe.people import accounts
-from tithe.people.accounts import AccountRow
-from tithe.people.forms import scim as forms
-from tithe.people.operations import scim as operations
-from tithe.people.presenters import scim as presenters
-from tithe.people.rules.scim import Told
-from tithe.web.guards import current_actor, needs
-from tithe.web.refusals import note
+from tithe.kernel.errors import TitheError
+from tithe.web.guards import needs
 
 scim = Blueprint("scim", __name__, url_prefix="/scim/v2")
 
-MIMETYPE = "application/scim+json"
-TAKEN = {"email", "staff_number"}  # the fields a person shares with nobody
+EVERY = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# What answers each route, by its name in `scim_answers`.
+ROUTES = (
+    ("describe_service", "/ServiceProviderConfig", ("GET",)),
+    ("list_resource_types", "/ResourceTypes", ("GET",)),
+    ("read_resource_type", "/ResourceTypes/User", ("GET",)),
+    ("list_schemas", "/Schemas", ("GET",)),
+    ("read_schema", "/Schemas/<urn>", ("GET",)),
+    ("list_accounts", "/Users", ("GET",)),
+    ("search_accounts", "/.search", ("POST",)),
+    ("search_accounts", "/Users/.search", ("POST",)),
+    ("open_account", "/Users", ("POST",)),
+    ("read_account", "/Users/<int:person_id>", ("GET",)),
+    ("replace_account", "/Users/<int:person_id>", ("PUT",)),
+    ("patch_account", "/Users/<int:person_id>", ("PATCH",)),
+    ("nothing", "/<path:elsewhere>", EVERY),
+)
 
 
-def _answer(
-    body: Any, status: int = 200, context: Context = Context.RESOURCE_QUERY_RESPONSE, asked: Any = None
-) -> Response:
-    """A resource, or only those of its attributes that are `asked` for."""
-    words = body.model_dump_json(scim_ctx=context, response_parameters=asked)
-    headers = {"Location": body.meta.location} if status == 201 else {}
-    return Response(words, status, headers, mimetype=MIMETYPE)
+def _answers() -> Any:
+    return import_module("tithe.people.api.scim_answers")
 
 
-def _base() -> str:
-    return url_for("scim.describe_service", _external=True).removesuffix("/ServiceProviderConfig")
+def _view(name: str) -> Callable[..., Response]:
+    @needs(Permission.PERSON_PROVISION)
+    def view(**about: Any) -> Response:
+        answers = _answers()
+        found: Response = answers.answered(getattr(answers, name), **about)
+        return found
+
+    return view
 
 
-def _sent() -> dict[str, Any]:
-    """The body, which must be a JSON object."""
-    body = request.get_json(force=True)
-    if not isinstance(body, dict):
-        raise RuleBroken("Send one JSON object")
-    return body
-
-
-def _shown(row: AccountRow) -> presenters.Account[presenters.Post]:
-    return presenters.account(row, f"{_base()}/Users/{row.id}")
-
-
-def _account(person_id: int) -> presenters.Account[presenters.Post]:
-    return _shown(accounts.get_account(person_id, by=current_actor(), on=clock.today()))
-
-
-@scim.get("/ServiceProviderConfig")
-@needs(Permission.PERSON_PROVISION)
-def describe_service() -> Response:
-    return _answer(presenters.service(_base()))
-
-
-@scim.get("/ResourceTypes")
-@needs(Permission.PERSON_PROVISION)
-def list_resource_types() -> Response:
-    _refuse_filter()
-    return _answer(ListResponse[ResourceType](**_page([presenters.resource_type(_base())])))
-
-
-@scim.get("/ResourceTypes/User")
-@needs(Permission.PERSON_PROVISION)
-def read_resource_type() -> Response:
-    return _answer(presenters.resource_type(_base()))
-
-
-@scim.get("/Schemas")
-@needs(Permission.PERSON_PROVISION)
-def list_schemas() -> Response:
-    _refuse_filter()
-    return _answer(ListResponse[Schema](**_page(presenters.schemas(_base()))))
-
-
-@scim.get("/Schemas/<urn>")
-@needs(Permission.PERSON_PROVISION)
-def read_schema(urn: str) -> Response:
-    found = [each for each in presenters.schemas(_base()) if str(each.id).casefold() == urn.casefold()]
-    if not found:
-        raise NotFound
-    return _answer(found[0])
-
-
-@scim.get("/Users")
-@needs(Permission.PERSON_PROVISION)
-def list_accounts() -> Response:
-    return _found(request.args)
-
-
-@scim.post("/.search")
-@scim.post("/Users/.search")
-@needs(Permission.PERSON_PROVISION)
-def search_accounts() -> Response:
-    """The same question in a body, for filters that shall not stand in logs of addresses."""
-    return _found(_sent())
-
-
-@scim.post("/Users")
-@needs(Permission.PERSON_PROVISION)
-def open_account() -> Response:
-    calendars = current_app.extensions["tithe_calendars"]()
-    person_id = operations.open_account(
-        actor=current_actor(), told=forms.new_account(_sent()), calendars=calendars, now=clock.now()
-    )
-    return _answer(_account(person_id), 201, Context.RESOURCE_CREATION_RESPONSE)
-
-
-@scim.get("/Users/<int:person_id>")
-@needs(Permission.PERSON_PROVISION)
-def read_account(person_id: int) -> Response:
-    return _answer(_account(person_id), asked=forms.question(request.args))
-
-
-@scim.put("/Users/<int:person_id>")
-@needs(Permission.PERSON_PROVISION)
-def replace_account(person_id: int) -> Response:
-    return _changed(person_id, forms.replaced_account, Context.RESOURCE_REPLACEMENT_RESPONSE)
-
-
-@scim.patch("/Users/<int:person_id>")
-@needs(Permission.PERSON_PROVISION)
-def patch_account(person_id: int) -> Response:
-    return _changed(person_id, forms.patched_account, Context.RESOURCE_PATCH_RESPONSE)
-
-
-@scim.route("/<path:elsewhere>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-@needs(Permission.PERSON_PROVISION)
-def nothing(elsewhere: str) -> Response:
-    """What tithe does not have or do: accounts are made inactive, never deleted."""
-    here = current_app.create_url_adapter(request)
-    if here is not None and here.match(method="GET")[0] != request.endpoint:
-        raise MethodNotAllowed(description="That is not done here")
-    raise NotFound
-
-
-def _found(arguments: Mapping[str, Any]) -> Response:
-    asked = forms.question(arguments)
-    total, rows = accounts.list_accounts(
-        current_actor(), forms.wanted(asked), on=clock.today(), start=asked.start_index or 1, limit=asked.count or 0
-    )
-    shown = [_shown(row) for row in rows]
-    listed = ListResponse[presenters.PostedAccount](**_page(shown, asked.start_index or 1, total))
-    return _answer(listed, context=Context.SEARCH_RESPONSE, asked=asked)
-
-
-def _changed(person_id: int, read: Callable[[Any, AccountRow], Told], context: Context) -> Response:
-    """Change an account by what was sent, and answer with what became of it."""
-    body, calendars = _sent(), current_app.extensions["tithe_calendars"]()
-    operations.change_account(
-        actor=current_actor(),
-        person_id=person_id,
-        tell=lambda row: read(body, row),
-        calendars=calendars,
-        now=clock.now(),
-    )
-    return _answer(_account(person_id), context=context)
-
-
-def _page(shown: list[Any], start: int = 1, total: int | None = None) -> dict[str, Any]:
-    count = len(shown) if total is None else total
-    return {"total_results": count, "start_index": start, "items_per_page": len(shown), "resources": shown}
-
-
-def _refuse_filter() -> None:
-    if "filter" in request.args:
-        raise ForbiddenException(detail="These are few. Read them all, without a filter")
-
-
-def _refusal(status: int, detail: str, scim_type: str | None = None) -> Response:
-    body = Error(status=status, detail=detail, scim_type=scim_type).model_dump_json()
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "30"}}.get(status)
-    return Response(body, status, headers, mimetype=MIMETYPE)
+VIEWS = {name: _view(name) for name, _, _ in ROUTES}
+for name, rule, methods in ROUTES:
+    scim.add_url_rule(rule, name, VIEWS[name], methods=list(methods))
 
 
 @scim.errorhandler(TitheError)
 def refused(error: TitheError) -> Response:
-    """A refusal of tithe's own, in the words and the envelope of SCIM."""
-    note(error)
-    if isinstance(error, RuleBroken):
-        taken = error.field in TAKEN
-        return _refusal(409 if taken else 400, error.message, "uniqueness" if taken else "invalidValue")
-    return _refusal(error.status, error.message)
-
-
-@scim.errorhandler(ValidationError)
-def malformed(error: ValidationError) -> Response:
-    """The first thing wrong with the shape of what was sent."""
-    first = Error.from_validation_error(error.errors()[0])
-    return _refusal(first.status or 400, first.detail or "", first.scim_type)
-
-
-@scim.errorhandler(SCIMException)
-def against_scim(error: SCIMException) -> Response:
-    return _refusal(error.status, error.detail, error.scim_type or None)
+    found: Response = _answers().refused(error)
+    return found
 
 
 def unreadable(error: HTTPException) -> Response:
-    """No JSON, or too much of it."""
-    return _refusal(error.code or 400, error.description or "", "invalidSyntax" if error.code == 400 else None)
+    found: Response = _answers().unreadable(error)
+    return found
 
 
 for code in default_exceptions:  # one by one, since the application's own are by code and would go first
