@@ -135,6 +135,8 @@ class TestTokens:
     def test_that_are_good_or_missing_leave_nothing(self, app, story):
         assert ApiClient(app).as_(story.team.owner).get("/allowance").status_code == 200
         assert ApiClient(app).get("/allowance").status_code == 401
+        nothing = apart(app.test_client().get, "/api/v1/allowance", headers={"Authorization": "Bearer "})
+        assert nothing.status_code == 401
         assert self.tokens() == []
 
     def test_never_fill_the_chain(self, app, story, monkeypatch):

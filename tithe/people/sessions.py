@@ -88,9 +88,9 @@ def load_actor(request: Request) -> Actor | None:
 
 def _by_token(header: str) -> Actor | None:
     """The owner of a live token. One that is not is noted; the answer is the same if that cannot be written."""
-    if not header.startswith(BEARER):
-        return None
     token, now = header.removeprefix(BEARER), clock.now()
+    if not header.startswith(BEARER) or not token:
+        return None
     actor = queries.actor_by_token(hashed(token), now)
     if actor is None:
         try:
