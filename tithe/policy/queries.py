@@ -140,6 +140,11 @@ def in_force(unit_id: int, on: date) -> Span:
     return timelines_of([unit_id], on, day_after)[unit_id][0]
 
 
+def settings_for(unit_id: int | None, on: date) -> Settings:
+    """The settings of a unit on one day, or the defaults for somebody who has none."""
+    return in_force(unit_id, on).settings if unit_id is not None else Settings()
+
+
 def _versions(rows: Iterable[Any]) -> defaultdict[int, list[Version]]:
     versions: defaultdict[int, list[Version]] = defaultdict(list)
     for unit_id, policy_id, depth, starts_on, settings in rows:

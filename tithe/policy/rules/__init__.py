@@ -2,6 +2,7 @@
 
 from tithe.policy.rules.settings import (
     ABOUT,
+    BY_HR_FEED,
     METHOD_OF,
     NO_EFFECT_YET,
     PRESETS,
@@ -35,6 +36,7 @@ from tithe.policy.rules.versions import (
 
 __all__ = [
     "ABOUT",
+    "BY_HR_FEED",
     "LAST_DAY",
     "LONGEST_REASON",
     "METHOD_OF",
