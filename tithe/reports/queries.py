@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import dropwhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, false, func, select
+from sqlalchemy import ColumnElement, FromClause, case, false, func, literal, select
 
 from tithe.access.actor import Actor
 from tithe.access.grants import REPORT_READERS, ensure, permits
 from tithe.access.permissions import Permission
 from tithe.allowance.models import PersonQuarter
 from tithe.kernel.calendar import Quarter
-from tithe.kernel.db import db
+from tithe.kernel.db import db, table_of
 from tithe.kernel.errors import NotFound
 from tithe.people import queries as people
-from tithe.people.models import Unit, UnitClosure
+from tithe.people.models import Assignment, Unit, UnitClosure
 from tithe.people.queries import UnitRow
 from tithe.people.units import first_fork
+from tithe.policy import queries as policy
 from tithe.policy.rules import Settings
 from tithe.reports.models import QuarterLine, QuarterReport
 from tithe.reports.rules import Line, Sums
@@ -48,6 +51,11 @@ class Report:
     @property
     def status(self) -> str:
         return "frozen" if self.frozen else "live"
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What was or is in force in the unit on the last day of the quarter."""
+        return policy.in_force(self.unit.id, self.quarter.last_day).settings
 
     def lines(self, *, all_below: bool) -> list[Line]:
         """The unit's own line, then those below it by name: one level, or all of them."""
@@ -113,10 +121,10 @@ def utilisation_of_all(quarter: Quarter) -> list[Line]:
 
 def _live(quarter: Quarter, unit_ids: list[int] | None) -> list[Line]:
     """Group the summaries by unit, roll them up the tree, then add those who moved, each counted once a unit."""
-    participant_min = Settings().participant_min
     within = UnitClosure.ancestor_id.in_(unit_ids) if unit_ids is not None else None
-    sums = _rolled_up(quarter, within, participant_min)
-    for unit_id, more in _movers(quarter, within, participant_min).items():
+    bars = policy.set_in("participant_min", quarter.last_day)
+    sums = _rolled_up(quarter, within, bars)
+    for unit_id, more in _movers(quarter, within, bars).items():
         sums[unit_id] += more
     units = select(Unit.id, Unit.parent_id, Unit.code, Unit.name)
     if unit_ids is not None:
@@ -137,15 +145,50 @@ def _line(row: Any, sums: Sums) -> Line:
     )
 
 
-def _rolled_up(quarter: Quarter, within: ColumnElement[bool] | None, participant_min: int) -> defaultdict[int, Sums]:
+def _nearest(bars: Mapping[int, int]) -> FromClause:
+    """Each unit at or below one that says from how many minutes somebody takes part, with what the nearest above it
+    says."""
+    closest = func.row_number().over(partition_by=UnitClosure.descendant_id, order_by=UnitClosure.depth)
+    minutes = case(bars, value=UnitClosure.ancestor_id)
+    said = (
+        select(UnitClosure.descendant_id.label("unit_id"), minutes.label("minutes"), closest.label("place"))
+        .where(UnitClosure.ancestor_id.in_(list(bars)))
+        .cte("said")
+    )
+    return select(said.c.unit_id, said.c.minutes).where(said.c.place == 1).cte("nearest")
+
+
+def _last_units(quarter: Quarter) -> FromClause:
+    """The unit of everybody who moved in a quarter, on its last day or when they left."""
+    newest = func.row_number().over(
+        partition_by=Assignment.person_id, order_by=(Assignment.starts_on.desc(), Assignment.id)
+    )
+    movers = select(PersonQuarter.person_id).where(PersonQuarter.quarter == quarter.code, PersonQuarter.split)
+    posts = (
+        select(Assignment.person_id, Assignment.unit_id, newest.label("place"))
+        .where(Assignment.starts_on <= quarter.last_day, Assignment.person_id.in_(movers))
+        .cte("posts")
+    )
+    return select(posts.c.person_id, posts.c.unit_id).where(posts.c.place == 1).cte("last_units")
+
+
+def _rolled_up(quarter: Quarter, within: ColumnElement[bool] | None, bars: Mapping[int, int]) -> defaultdict[int, Sums]:
+    """Everybody who has a summary in one unit only: it is theirs on the last day too."""
+    source: FromClause = table_of(PersonQuarter)
+    least: ColumnElement[int] = literal(Settings().participant_min)
+    if bars:
+        nearest = _nearest(bars)
+        source = source.outerjoin(nearest, nearest.c.unit_id == PersonQuarter.unit_id)
+        least = func.coalesce(nearest.c.minutes, least)
     by_unit = (
         select(
             PersonQuarter.unit_id,
             func.sum(case((PersonQuarter.accruing_days > 0, 1), else_=0)).label("eligible"),
-            func.sum(case((PersonQuarter.used >= participant_min, 1), else_=0)).label("participants"),
+            func.sum(case((PersonQuarter.used >= least, 1), else_=0)).label("participants"),
             func.sum(PersonQuarter.accrued).label("accrued"),
             func.sum(PersonQuarter.used).label("used"),
         )
+        .select_from(source)
         .where(PersonQuarter.quarter == quarter.code, PersonQuarter.split.is_(false()))
         .group_by(PersonQuarter.unit_id)
         .cte("by_unit")
@@ -165,11 +208,12 @@ def _rolled_up(quarter: Quarter, within: ColumnElement[bool] | None, participant
     return defaultdict(Sums, {row[0]: Sums(*(int(value) for value in row[1:])) for row in rows})
 
 
-def _movers(quarter: Quarter, within: ColumnElement[bool] | None, participant_min: int) -> dict[int, Sums]:
+def _movers(quarter: Quarter, within: ColumnElement[bool] | None, bars: Mapping[int, int]) -> dict[int, Sums]:
     """What people with minutes in several units add to every unit above them, each counted once a unit."""
     by_person = (
         select(
             UnitClosure.ancestor_id,
+            PersonQuarter.person_id,
             func.max(PersonQuarter.accruing_days).label("days"),
             func.sum(PersonQuarter.accrued).label("accrued"),
             func.sum(PersonQuarter.used).label("used"),
@@ -179,13 +223,21 @@ def _movers(quarter: Quarter, within: ColumnElement[bool] | None, participant_mi
         .group_by(UnitClosure.ancestor_id, PersonQuarter.person_id)
     )
     people_in = (by_person if within is None else by_person.where(within)).subquery()
+    source: FromClause = people_in
+    least: ColumnElement[int] = literal(Settings().participant_min)
+    if bars:
+        nearest, last = _nearest(bars), _last_units(quarter)
+        source = people_in.outerjoin(last, last.c.person_id == people_in.c.person_id)
+        source = source.outerjoin(nearest, nearest.c.unit_id == last.c.unit_id)
+        least = func.coalesce(nearest.c.minutes, least)
     found = select(
         people_in.c.ancestor_id,
         func.sum(case((people_in.c.days > 0, 1), else_=0)),
-        func.sum(case((people_in.c.used >= participant_min, 1), else_=0)),
+        func.sum(case((people_in.c.used >= least, 1), else_=0)),
         func.sum(people_in.c.accrued),
         func.sum(people_in.c.used),
-    ).group_by(people_in.c.ancestor_id)
+    )
+    found = found.select_from(source).group_by(people_in.c.ancestor_id)
     return {row[0]: Sums(*(int(value) for value in row[1:])) for row in db.session.execute(found)}
 
 
