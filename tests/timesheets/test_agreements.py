@@ -200,7 +200,7 @@ class TestDeciding:
 
         agreements.end_agreement(actor=ender, request_id=request.id, ended_from=date(2026, 8, 17), now=NOW)
 
-        ((held),) = standing_of(story.owner.id, [QUARTER]).agreed
+        ((held),) = standing_of(story.owner.id, [QUARTER], "by_day").agreed
         assert held.last_day == date(2026, 8, 16)
         other = story.manager if who == "owner" else story.owner
         assert events() == [("agreement-ended", other.id)]

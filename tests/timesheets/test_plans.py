@@ -185,7 +185,7 @@ class TestMakePlan:
     def test_takes_no_allowance_for_learning(self, story):
         make(story, one_day(story, date(2026, 8, 11), 444, line="learning"))
 
-        assert standing_of(story.owner.id, [QUARTER]).planned[QUARTER] == 0
+        assert standing_of(story.owner.id, [QUARTER], "by_day").planned[QUARTER] == 0
 
 
 class TestBlocks:

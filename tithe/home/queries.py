@@ -153,9 +153,10 @@ class Mine:
 def mine_of(viewer: Actor, quarter: Quarter, today: date) -> Mine:
     """The viewer's own allowance, in seven statements and one more where their calendar is not a national one."""
     last_day = viewer.employed[1]
-    standing = standing_of(viewer.person_id, [quarter])
+    account = account_of(viewer, quarter)
+    standing = standing_of(viewer.person_id, [quarter], account.schedule.settings.week_assign)
     return Mine(
-        account=account_of(viewer, quarter),
+        account=account,
         waiting=standing.waiting[quarter],
         planned=standing.planned[quarter],
         today=today,

@@ -145,63 +145,56 @@ def _line(row: Any, sums: Sums) -> Line:
     )
 
 
-def _nearest(bars: Mapping[int, int]) -> FromClause:
-    """Each unit at or below one that says from how many minutes somebody takes part, with what the nearest above it
-    says."""
-    closest = func.row_number().over(partition_by=UnitClosure.descendant_id, order_by=UnitClosure.depth)
-    minutes = case(bars, value=UnitClosure.ancestor_id)
-    said = (
-        select(UnitClosure.descendant_id.label("unit_id"), minutes.label("minutes"), closest.label("place"))
-        .where(UnitClosure.ancestor_id.in_(list(bars)))
-        .cte("said")
+def _least(bars: Mapping[int, int], unit: ColumnElement[int], *outer: FromClause) -> ColumnElement[int]:
+    """The minutes from which somebody of a unit takes part: what it says itself or the nearest above it that does.
+
+    Asked once a unit or a person that stands in `outer`: a join instead takes SQLite minutes.
+    """
+    usual: ColumnElement[int] = literal(Settings().participant_min)
+    if not bars:
+        return usual
+    above = table_of(UnitClosure).alias("above_it")
+    said = select(case(bars, value=above.c.ancestor_id)).where(
+        above.c.descendant_id == unit, above.c.ancestor_id.in_(list(bars))
     )
-    return select(said.c.unit_id, said.c.minutes).where(said.c.place == 1).cte("nearest")
+    return func.coalesce(said.order_by(above.c.depth).limit(1).correlate(*outer).scalar_subquery(), usual)
 
 
-def _last_units(quarter: Quarter) -> FromClause:
-    """The unit of everybody who moved in a quarter, on its last day or when they left."""
-    newest = func.row_number().over(
-        partition_by=Assignment.person_id, order_by=(Assignment.starts_on.desc(), Assignment.id)
-    )
-    movers = select(PersonQuarter.person_id).where(PersonQuarter.quarter == quarter.code, PersonQuarter.split)
-    posts = (
-        select(Assignment.person_id, Assignment.unit_id, newest.label("place"))
-        .where(Assignment.starts_on <= quarter.last_day, Assignment.person_id.in_(movers))
-        .cte("posts")
-    )
-    return select(posts.c.person_id, posts.c.unit_id).where(posts.c.place == 1).cte("last_units")
+def _last_unit(person: ColumnElement[int], quarter: Quarter, outer: FromClause) -> ColumnElement[int]:
+    """The unit of somebody on the last day of a quarter, or when they left."""
+    post = table_of(Assignment).alias("post")
+    posts = select(post.c.unit_id).where(post.c.person_id == person, post.c.starts_on <= quarter.last_day)
+    return posts.order_by(post.c.starts_on.desc(), post.c.id).limit(1).correlate(outer).scalar_subquery()
 
 
 def _rolled_up(quarter: Quarter, within: ColumnElement[bool] | None, bars: Mapping[int, int]) -> defaultdict[int, Sums]:
     """Everybody who has a summary in one unit only: it is theirs on the last day too."""
-    source: FromClause = table_of(PersonQuarter)
-    least: ColumnElement[int] = literal(Settings().participant_min)
-    if bars:
-        nearest = _nearest(bars)
-        source = source.outerjoin(nearest, nearest.c.unit_id == PersonQuarter.unit_id)
-        least = func.coalesce(nearest.c.minutes, least)
+    levels = sorted({Settings().participant_min, *bars.values()})
     by_unit = (
         select(
             PersonQuarter.unit_id,
             func.sum(case((PersonQuarter.accruing_days > 0, 1), else_=0)).label("eligible"),
-            func.sum(case((PersonQuarter.used >= least, 1), else_=0)).label("participants"),
+            *(func.sum(case((PersonQuarter.used >= least, 1), else_=0)).label(f"from_{least}") for least in levels),
             func.sum(PersonQuarter.accrued).label("accrued"),
             func.sum(PersonQuarter.used).label("used"),
         )
-        .select_from(source)
         .where(PersonQuarter.quarter == quarter.code, PersonQuarter.split.is_(false()))
         .group_by(PersonQuarter.unit_id)
         .cte("by_unit")
     )
+    took_part = case(
+        {least: by_unit.c[f"from_{least}"] for least in levels}, value=_least(bars, by_unit.c.unit_id, by_unit)
+    )
+    units = select(by_unit, took_part.label("participants")).cte("units")
     above = (
         select(
             UnitClosure.ancestor_id,
-            func.sum(by_unit.c.eligible),
-            func.sum(by_unit.c.participants),
-            func.sum(by_unit.c.accrued),
-            func.sum(by_unit.c.used),
+            func.sum(units.c.eligible),
+            func.sum(units.c.participants),
+            func.sum(units.c.accrued),
+            func.sum(units.c.used),
         )
-        .join(by_unit, by_unit.c.unit_id == UnitClosure.descendant_id)
+        .join(units, units.c.unit_id == UnitClosure.descendant_id)
         .group_by(UnitClosure.ancestor_id)
     )
     rows = db.session.execute(above if within is None else above.where(within))
@@ -223,21 +216,14 @@ def _movers(quarter: Quarter, within: ColumnElement[bool] | None, bars: Mapping[
         .group_by(UnitClosure.ancestor_id, PersonQuarter.person_id)
     )
     people_in = (by_person if within is None else by_person.where(within)).subquery()
-    source: FromClause = people_in
-    least: ColumnElement[int] = literal(Settings().participant_min)
-    if bars:
-        nearest, last = _nearest(bars), _last_units(quarter)
-        source = people_in.outerjoin(last, last.c.person_id == people_in.c.person_id)
-        source = source.outerjoin(nearest, nearest.c.unit_id == last.c.unit_id)
-        least = func.coalesce(nearest.c.minutes, least)
+    least = _least(bars, _last_unit(people_in.c.person_id, quarter, people_in), people_in)
     found = select(
         people_in.c.ancestor_id,
         func.sum(case((people_in.c.days > 0, 1), else_=0)),
         func.sum(case((people_in.c.used >= least, 1), else_=0)),
         func.sum(people_in.c.accrued),
         func.sum(people_in.c.used),
-    )
-    found = found.select_from(source).group_by(people_in.c.ancestor_id)
+    ).group_by(people_in.c.ancestor_id)
     return {row[0]: Sums(*(int(value) for value in row[1:])) for row in db.session.execute(found)}
 
 

@@ -149,10 +149,11 @@ def _waiting_in(quarter: Quarter, *, also_before: bool) -> Subquery:
     """
     submitted = Week.status == WeekStatus.SUBMITTED
     earliest = date.min if also_before else quarter.start
+    counts_on = func.coalesce(Week.counts_on, TimeEntry.day)
     asked = (
         select(Week.person_id, TimeEntry.minutes)
         .join(TimeEntry, TimeEntry.week_id == Week.id)
-        .where(submitted, TimeEntry.day < quarter.end, TimeEntry.day >= earliest, TimeEntry.kind.in_(TITHED))
+        .where(submitted, counts_on < quarter.end, counts_on >= earliest, TimeEntry.kind.in_(TITHED))
     )
     pays_for = COUNTED.c.quarter <= quarter.code if also_before else COUNTED.c.quarter == quarter.code
     back = (

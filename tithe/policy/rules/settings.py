@@ -229,8 +229,11 @@ class Settings:
         "Where a year ends for carrying over, for blackouts and for bursts, and what its quarters are called.")
     week_start: str = _choice("monday", {"monday": "Monday"}, Section.CALENDAR, "The week starts on",
         "A week is named by this day.")
-    week_assign: str = _choice("by_day", {"by_day": "Each day in its own quarter"}, Section.CALENDAR,
-        "A week over two quarters", "How the time of a week is shared out between quarters.")
+    week_assign: str = _choice("by_day",
+        {"by_day": "Each day in its own quarter", "thursday": "All of it in the quarter of its Thursday",
+         "commencing": "All of it in the quarter of its first day"},
+        Section.CALENDAR, "A week over two quarters",
+        "From which quarter the time of a week is taken. What was submitted stays as it was then.")
 
     def __post_init__(self) -> None:
         if not self.holiday_method:

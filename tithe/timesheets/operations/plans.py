@@ -105,7 +105,7 @@ def _overdrawn(ground: Ground, wish: Wish, today: date) -> list[Problem]:
 
 def _weighed(ground: Ground, blocks: Sequence[tuple[date, int]]) -> list[tuple[Quarter, int, int, int]]:
     """Each quarter before and after; refuses weeks and quarters that would hold too much."""
-    weeks, asked = rules.by_week(blocks), rules.by_quarter(blocks)
+    weeks, asked = rules.by_week(blocks), rules.by_quarter(blocks, ground.schedule.settings.week_assign)
     before = ground.planned_weeks
     held = {monday: minutes + before.get(monday, 0) for monday, minutes in weeks.items()}
     left = {quarter: ground.left(quarter) for quarter in asked}

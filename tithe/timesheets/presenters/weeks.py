@@ -171,7 +171,7 @@ def names_of_day(day: date) -> tuple[str, str, str]:
 def _closed(day: date, room: Room, today: date) -> str:
     if day > today:
         return "Not yet"
-    if day < room.schedule.closed_before and room.counted is None:
+    if (room.counts_on or day) < room.schedule.closed_before and room.counted is None:
         return "Quarter closed"
     if room.schedule.blackout_on(day):
         return "Blackout"

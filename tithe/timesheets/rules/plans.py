@@ -13,7 +13,7 @@ from tithe.allowance.rules.schedule import Schedule
 from tithe.kernel.calendar import Quarter, days_between, monday_of, named
 from tithe.kernel.errors import Problem
 from tithe.kernel.minutes import DAY, spoken
-from tithe.timesheets.rules.entries import NEEDS_NOTE, TITHED, entry_of
+from tithe.timesheets.rules.entries import NEEDS_NOTE, TITHED, counting_day, entry_of
 
 LONGEST = timedelta(days=366)
 BURST_DAYS = 5
@@ -169,11 +169,11 @@ def over_balance(asked: Mapping[Quarter, int], left: Mapping[Quarter, int]) -> l
     ]
 
 
-def by_quarter(blocks: Iterable[tuple[date, int]]) -> dict[Quarter, int]:
-    """Minutes of some days, by the quarter of the day."""
+def by_quarter(blocks: Iterable[tuple[date, int]], week_assign: str) -> dict[Quarter, int]:
+    """Minutes of some days, by the quarter in which they count."""
     found: defaultdict[Quarter, int] = defaultdict(int)
     for day, minutes in blocks:
-        found[Quarter.containing(day)] += minutes
+        found[Quarter.containing(counting_day(week_assign, monday_of(day)) or day)] += minutes
     return dict(found)
 
 
