@@ -65,9 +65,9 @@ class TestDoors:
     @pytest.mark.parametrize(
         ("settings", "name", "basis"),
         [
-            ({}, "2026-27 Q2", "This time is given by a policy. It is not a term of your employment"),
+            ({}, "2026-27 Q2", "This time is given by a policy; it is not a term of your employment."),
             ({"fy_start_month": 1, "contractual": True}, "2026 Q3", "This time is a term of your employment."),
-            ({"fy_start_month": 10}, "FY2026 Q4", "This time is given by a policy."),
+            ({"fy_start_month": 10}, "FY2026 Q4", "This time is given by a policy;"),
         ],
     )
     def test_say_what_the_quarter_is_called_and_on_what_the_time_rests(self, story, api, owner, settings, name, basis):
@@ -86,7 +86,7 @@ class TestDoors:
         told = apart(app.test_cli_runner().invoke, args=["allowance", "show", story.team.owner.email])
 
         assert "Jul to Sep 2026 (2026-27Q2, open)" in told.stdout
-        assert "This time is given by a policy." in told.stdout
+        assert "This time is given by a policy;" in told.stdout
         assert "Left: 96h 15m" in told.stdout
         assert "Accrual for Jul to Sep 2026" in told.stdout
 

@@ -22,6 +22,7 @@ from tithe.timesheets.operations.amending import amend_week
 from tithe.timesheets.operations.closing import close_quarter
 from tithe.timesheets.operations.plans import rehearse_plan
 from tithe.timesheets.operations.weeks import submit_week
+from tithe.timesheets.queries.inbox import weeks_awaiting
 from tithe.timesheets.queries.room import room_in, waiting_between, waiting_minutes
 from tithe.timesheets.rules.plans import PlanShape, Wish
 
@@ -125,6 +126,26 @@ class TestWaiting:
         assert +Counter(
             {each.code: minutes for each, minutes in room_in(story.week(STRADDLING), NOW.date()).own.items()}
         ) == (expected)
+
+    @pytest.mark.parametrize(
+        ("assign", "words", "counts_on", "quarter"),
+        [
+            ("by_day", "", None, Q1),
+            ("thursday", "Jul to Sep 2026", "2026-07-02", Q2),
+            ("commencing", "Apr to Jun 2026", "2026-06-29", Q1),
+        ],
+    )
+    def test_is_said_to_its_owner_and_shown_to_its_decider(self, client, api, story, assign, words, counts_on, quarter):
+        counts(story, assign)
+        story.submitted(*tuesday_and_thursday(story), monday=STRADDLING)
+
+        page = client.sign_in(story.team.owner).get(f"/weeks/{STRADDLING}")
+        told = api.as_(story.team.owner).get(f"/weeks/{STRADDLING}").json
+        (waiting,), _ = weeks_awaiting(story.manager)
+
+        assert ("All the time of this week counts in" in page.text) is bool(words)
+        assert f"All the time of this week counts in {words}." in page.text or not words
+        assert (told["counts_on"], waiting.quarter) == (counts_on, quarter)
 
     @pytest.mark.parametrize(("assign", "short"), [("thursday", Q2), ("commencing", Q1)])
     def test_is_bounded_by_the_balance_of_that_quarter_alone(self, story, assign, short):

@@ -145,19 +145,18 @@ def _line(row: Any, sums: Sums) -> Line:
     )
 
 
-def _least(bars: Mapping[int, int], unit: ColumnElement[int], *outer: FromClause) -> ColumnElement[int]:
+def _least(bars: Mapping[int, int], unit: ColumnElement[int], outer: FromClause) -> ColumnElement[int]:
     """The minutes from which somebody of a unit takes part: what it says itself or the nearest above it that does.
 
-    Asked once a unit or a person that stands in `outer`: a join instead takes SQLite minutes.
+    Asked once for each row of `outer`, units or people: a join instead takes SQLite minutes.
     """
     usual: ColumnElement[int] = literal(Settings().participant_min)
     if not bars:
         return usual
     above = table_of(UnitClosure).alias("above_it")
-    said = select(case(bars, value=above.c.ancestor_id)).where(
-        above.c.descendant_id == unit, above.c.ancestor_id.in_(list(bars))
-    )
-    return func.coalesce(said.order_by(above.c.depth).limit(1).correlate(*outer).scalar_subquery(), usual)
+    minutes = case(bars, value=above.c.ancestor_id)
+    said = select(minutes).where(above.c.descendant_id == unit, minutes.is_not(None))
+    return func.coalesce(said.order_by(above.c.depth).limit(1).correlate(outer).scalar_subquery(), usual)
 
 
 def _last_unit(person: ColumnElement[int], quarter: Quarter, outer: FromClause) -> ColumnElement[int]:

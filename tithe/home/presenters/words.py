@@ -101,7 +101,7 @@ def basis(mine: Mine) -> str:
     """On what the time rests. Source: §1.4 of the scheme's time rules: unless adopted as a term, it is a policy."""
     if mine.account.schedule.settings.contractual:
         return "This time is a term of your employment."
-    return "This time is given by a policy. It is not a term of your employment, and the policy can change."
+    return "This time is given by a policy; it is not a term of your employment."
 
 
 def team_bar(line: TeamLine) -> list[Part]:

@@ -212,6 +212,7 @@ def week_as_json(week: WeekRow) -> dict[str, Any]:
         "amends_version": week.amends_version,
         "amend_reason": week.amend_reason,
         "nothing_since": week.nothing_since,
+        "counts_on": week.counts_on,
         "entries": entries_as_json(week.entries),
     }
 

@@ -88,6 +88,11 @@ class Room:
     own: dict[Quarter, int] = field(default_factory=dict)
     counts_on: date | None = None
 
+    @property
+    def counts_in(self) -> Quarter | None:
+        """The quarter in which all of the week counts, if it does so whole."""
+        return Quarter.containing(self.counts_on) if self.counts_on else None
+
     def waiting_in_all(self, quarter: Quarter) -> int:
         """Minutes that wait for approval in any week: the figure to show, the same on every page."""
         return self.waiting[quarter] + self.own.get(quarter, 0)
