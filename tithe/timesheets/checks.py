@@ -70,12 +70,14 @@ def entries_outside_employment(now: datetime) -> Iterator[str]:
 
 
 def misdated_weeks(now: datetime) -> Iterator[str]:
-    """Weeks that do not start on a Monday, entries outside the days of their week."""
+    """Weeks that do not start on a Monday or count on a day of another, entries outside the days of their week."""
     starts = stream(select(Week.starts_on).distinct())
     odd = select(Week.id, Week.person_id).where(
         Week.starts_on.in_([row.starts_on for row in starts if row.starts_on.weekday()])
     )
     yield from _weeks(odd.order_by(Week.id))
+    elsewhere = select(Week.id, Week.person_id).where(Week.counts_on >= days_later(Week.starts_on, WEEK))
+    yield from _weeks(elsewhere.order_by(Week.id))
     outside = or_(TimeEntry.day < Week.starts_on, TimeEntry.day >= days_later(Week.starts_on, WEEK))
     found = select(TimeEntry.id, TimeEntry.person_id).join(Week, Week.id == TimeEntry.week_id).where(outside)
     yield from _entries(found.order_by(TimeEntry.id))
