@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from tests.allowance.ledgers import accrue
+from tests.factories.absences import AbsenceFactory
 from tests.policy.policies import adopt
 from tests.timesheets.weeks import NOW, STRADDLING, Story, approve, send_back
 from tithe.access.actor import SYSTEM
 from tithe.allowance.models import LedgerLine, PersonQuarter, Protection
+from tithe.allowance.operations.closing import lock_quarter
 from tithe.allowance.rules.ledger import LedgerKind
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db
@@ -22,6 +24,7 @@ from tithe.timesheets.operations.amending import amend_week
 from tithe.timesheets.operations.closing import close_quarter
 from tithe.timesheets.operations.plans import rehearse_plan
 from tithe.timesheets.operations.weeks import submit_week
+from tithe.timesheets.queries.fixes import logged_while_away
 from tithe.timesheets.queries.inbox import weeks_awaiting
 from tithe.timesheets.queries.room import room_in, waiting_between, waiting_minutes
 from tithe.timesheets.rules.plans import PlanShape, Wish
@@ -192,6 +195,19 @@ class TestClosing:
         with pytest.raises(RuleBroken, match="Apr to Jun 2026 is closed"):
             amend_week(actor=story.owner, week_id=week.id, reason=WHY, now=NOW)
         amend_week(actor=story.manager, week_id=week.id, reason=WHY, now=NOW)
+
+    @pytest.mark.parametrize(
+        ("assign", "asked"), [("by_day", [THURSDAY]), ("thursday", [TUESDAY, THURSDAY]), ("commencing", [])]
+    )
+    def test_leaves_alone_what_nobody_can_put_right_once_it_is_locked(self, story, assign, asked):
+        counts(story, assign)
+        story.approved(*tuesday_and_thursday(story), monday=STRADDLING)
+        self.close(story)
+        lock_quarter(actor=SYSTEM, quarter=Q1, now=AFTER)
+        for day in (TUESDAY, THURSDAY):
+            AbsenceFactory(person_id=story.owner.id, day=day)
+
+        assert sorted(each.day for each in logged_while_away()) == asked
 
 
 class TestPlanning:
