@@ -105,6 +105,7 @@ BREACHES = [
     ("H3", "UPDATE person SET leaves_on = '2026-08-03' WHERE id = {owner}", "entry {entry} of person {owner}"),
     ("H3", "UPDATE time_entry SET day = '2026-08-08' WHERE id = {entry}", "entry {entry} of person {owner}"),
     ("H4", "UPDATE week SET starts_on = '2026-08-04' WHERE id = {week}", "week {week} of person {owner}"),
+    ("H4", "UPDATE week SET counts_on = '2026-08-10' WHERE id = {week}", "week {week} of person {owner}"),
     ("H4", "UPDATE time_entry SET day = '2026-08-10' WHERE id = {entry}", "entry {entry} of person {owner}"),
     ("H4", "UPDATE time_entry SET day = '2026-08-02' WHERE id = {entry}", "entry {entry} of person {owner}"),
     ("H5", "DELETE FROM project_member", "entry {entry} of person {owner}"),

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022_job_shares"
-down_revision = "0019_names_and_refusals"
+down_revision = "0020_weeks_counted_whole"
 branch_labels = None
 depends_on = None
 

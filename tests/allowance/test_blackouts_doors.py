@@ -77,7 +77,13 @@ class TestList:
 
         page = client.sign_in(scheme.team.owner).get("/blackouts")
 
-        assert page.words("h2") == ["2026", "On now", "Coming", "Over", "Lifted before they began"]
+        assert page.words("h2") == [
+            "2026-27, Apr 2026 to Mar 2027",
+            "On now",
+            "Coming",
+            "Over",
+            "Lifted before they began",
+        ]
         assert page.words("dd") == ["12 of 40", "28", "1"]
         assert page.words("h3")[0] == "3 Aug 2026 to 7 Aug 2026 Emergency"
         assert posts_to(page) == ["/sign-out"]
@@ -85,7 +91,7 @@ class TestList:
     def test_shows_another_year_and_another_unit(self, client, scheme):
         scheme.black_out(scheme.elsewhere, date(2027, 1, 4), date(2027, 1, 4))
 
-        page = client.sign_in(scheme.team.owner).get("/blackouts?unit=OTHER&year=2027")
+        page = client.sign_in(scheme.team.owner).get("/blackouts?unit=OTHER&year=2026")
 
         assert page.heading == "Blackouts in Department of Others"
         assert page.words("dd")[0] == "1 of 40"
@@ -138,7 +144,7 @@ class TestNew:
 
         assert page.status == 200
         assert page.words("dd") == ["5", "20 working days", "1", "3"]
-        assert "Team would have 5 of 40 working days of blackout in 2026; it has 0 today" in page.words("li")
+        assert "Team would have 5 of 40 working days of blackout in 2026-27; it has 0 today" in page.words("li")
         assert page.value("starts_on") == TYPED["starts_on"]
         assert how_many() == 0
 

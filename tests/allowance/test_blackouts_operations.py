@@ -18,7 +18,9 @@ from tithe.allowance.models import BlackoutPeriod
 from tithe.allowance.operations import blackouts
 from tithe.allowance.queries import blackouts as queries
 from tithe.allowance.queries.schedules import schedule_of
+from tithe.allowance.rules.blackouts import Year
 from tithe.audit.models import AuditEvent
+from tithe.kernel.calendar import SchemeYear
 from tithe.kernel.db import db
 from tithe.kernel.errors import Conflict, NotFound, RuleBroken
 from tithe.people.rules.grades import Grade
@@ -133,7 +135,7 @@ class TestLimit:
 
         assert refused.field == "last_day"
         assert refused.message == (
-            "Team would have 41 working days of blackout in 2026, and 40 are the most. Choose fewer days"
+            "Team would have 41 working days of blackout in 2026-27, and 40 are the most. Choose fewer days"
         )
 
     def test_lets_a_unit_have_exactly_its_limit(self, scheme):
@@ -155,7 +157,7 @@ class TestLimit:
 
         refused = refusal(scheme, scheme.department, plan(date(2026, 9, 7), date(2026, 9, 9)))
 
-        assert refused.message.startswith("Team would have 3 working days of blackout in 2026, and 2 are the most")
+        assert refused.message.startswith("Team would have 3 working days of blackout in 2026-27, and 2 are the most")
 
     def test_counts_overlapping_days_once(self, scheme):
         scheme.black_out(scheme.department, *FOUR_WEEKS)
@@ -163,11 +165,21 @@ class TestLimit:
 
         set_blackout(scheme.hr, scheme.unit, plan(date(2026, 10, 26), date(2026, 11, 27)))
 
-    def test_is_of_each_calendar_year(self, scheme):
+    @pytest.mark.parametrize(
+        ("start_month", "before", "name", "after"),
+        [
+            (4, date(2027, 3, 31), "2026-27", date(2027, 4, 1)),
+            (1, date(2026, 12, 31), "2026", date(2027, 1, 4)),
+            (7, date(2027, 6, 30), "2026-27", date(2027, 7, 1)),
+            (10, date(2027, 9, 30), "FY2027", date(2027, 10, 1)),
+        ],
+    )
+    def test_is_of_each_year_by_the_policy_of_the_unit(self, scheme, start_month, before, name, after):
+        limit(scheme.unit, fy_start_month=start_month)
         scheme.black_out(scheme.unit, date(2026, 10, 1), date(2026, 11, 25))  # forty working days
 
-        set_blackout(scheme.hr, scheme.unit, plan(date(2027, 1, 4), date(2027, 1, 8)))
-        assert "in 2026" in refusal(scheme, scheme.unit, plan(date(2026, 12, 31), date(2027, 1, 4))).message
+        assert f"in {name}, " in refusal(scheme, scheme.unit, plan(before, after)).message
+        set_blackout(scheme.hr, scheme.unit, plan(after))
 
     def test_does_not_count_what_was_lifted_before_it_began(self, scheme):
         scheme.black_out(scheme.unit, *FOUR_WEEKS, lifted_at=NOW)
@@ -222,7 +234,7 @@ class TestRehearsal:
         assert contents() == before
         assert (effect.working_days, effect.notice, effect.needed) == (5, 20, 20)
         assert (effect.reach.units, effect.reach.people) == (1, 3)
-        assert [(each.year, each.before, each.after, each.limit) for each in effect.years] == [(2026, 4, 7, 40)]
+        assert effect.years == (Year(SchemeYear(2026), 4, 7, 40),)
 
 
 class TestLifting:

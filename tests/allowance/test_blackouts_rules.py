@@ -12,10 +12,11 @@ from tests.allowance.scheme import EARLIEST, LONG_REASON, REASON, TODAY, plan
 from tithe.allowance.queries.calendars import holidays_over
 from tithe.allowance.rules import blackouts as rules
 from tithe.allowance.rules.blackouts import BlackoutState, Dates, Year
-from tithe.kernel.calendar import days_between, is_working_day
+from tithe.kernel.calendar import SchemeYear, days_between, is_working_day
 
 HOLIDAYS = holidays_over("england-and-wales", 2026, 2028)
 DAY = timedelta(days=1)
+YEAR = SchemeYear(2026)
 SPANS = st.builds(
     lambda first, length: Dates(first, first + length * DAY),
     st.dates(date(2026, 1, 1), date(2027, 12, 31)),
@@ -30,39 +31,45 @@ def problems(asked, **changes):
 
 class TestWorkingDays:
     def test_leave_out_weekends_and_public_holidays(self):
-        assert rules.working_days([Dates(date(2026, 8, 28), date(2026, 9, 1))], 2026, HOLIDAYS) == 2
+        assert rules.working_days([Dates(date(2026, 8, 28), date(2026, 9, 1))], HOLIDAYS) == 2
 
     def test_count_a_day_once_where_blackouts_overlap(self):
         week, rest = Dates(date(2026, 10, 5), date(2026, 10, 9)), Dates(date(2026, 10, 8), date(2026, 10, 13))
 
-        assert rules.working_days([week, rest], 2026, HOLIDAYS) == 7
+        assert rules.working_days([week, rest], HOLIDAYS) == 7
 
     def test_are_those_of_one_year_when_a_blackout_crosses_its_end(self):
-        winter = Dates(date(2026, 12, 30), date(2027, 1, 5))
+        winter, spring = Dates(date(2026, 12, 30), date(2027, 1, 5)), Dates(date(2027, 3, 30), date(2027, 4, 1))
+        calendar_years, years = ([SchemeYear(number, month) for number in (2026, 2027)] for month in (1, 4))
 
-        assert [rules.working_days([winter], year, HOLIDAYS) for year in (2026, 2027)] == [2, 2]
+        assert [rules.working_days([winter], HOLIDAYS, year) for year in calendar_years] == [2, 2]
+        assert [rules.working_days([winter], HOLIDAYS, year) for year in years] == [4, 0]
+        assert [rules.working_days([spring], HOLIDAYS, year) for year in years] == [2, 1]
 
 
 @given(st.lists(SPANS, max_size=6), st.randoms())
 def test_the_order_of_blackouts_changes_no_count(spans, random):
     shuffled = random.sample(spans, len(spans))
 
-    assert rules.working_days(spans, 2026, HOLIDAYS) == rules.working_days(shuffled, 2026, HOLIDAYS)
+    assert rules.working_days(spans, HOLIDAYS, YEAR) == rules.working_days(shuffled, HOLIDAYS, YEAR)
 
 
 @given(st.lists(SPANS, max_size=6))
 def test_the_count_is_of_the_days_covered(spans):
-    year = days_between(date(2026, 1, 1), date(2027, 1, 1))
-    covered = [day for day in year if any(each.starts_on <= day <= each.last_day for each in spans)]
+    covered = [
+        day
+        for day in days_between(YEAR.start, YEAR.end)
+        if any(each.starts_on <= day <= each.last_day for each in spans)
+    ]
 
-    assert rules.working_days(spans, 2026, HOLIDAYS) == sum(is_working_day(day, HOLIDAYS) for day in covered)
+    assert rules.working_days(spans, HOLIDAYS, YEAR) == sum(is_working_day(day, HOLIDAYS) for day in covered)
 
 
 @given(st.lists(SPANS, min_size=1, max_size=6))
 def test_a_blackout_within_another_adds_nothing(spans):
     inner = Dates(spans[0].last_day, spans[0].last_day)
 
-    assert rules.working_days([*spans, inner], 2026, HOLIDAYS) == rules.working_days(spans, 2026, HOLIDAYS)
+    assert rules.working_days([*spans, inner], HOLIDAYS, YEAR) == rules.working_days(spans, HOLIDAYS, YEAR)
 
 
 class TestPlan:
@@ -118,7 +125,7 @@ class TestYear:
         ("before", "after", "over"), [(0, 40, False), (39, 41, True), (45, 45, False), (45, 46, True)]
     )
     def test_is_over_its_limit_only_when_the_plan_adds_to_it(self, before, after, over):
-        assert Year(2026, before, after, 40).is_over is over
+        assert Year(YEAR, before, after, 40).is_over is over
 
 
 class TestState:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tithe.allowance.rules.carry import Books, Closing, Lot, close, merged
-from tithe.kernel.calendar import Quarter
+from tithe.kernel.calendar import YEAR_STARTS, Quarter
 from tithe.policy.rules import Settings
 
 QUARTER = Quarter(2026, 2)  # Jul to Sep 2026
@@ -71,6 +71,16 @@ class TestClose:
         assert carried(closed(quarter=last, lots=lots, spent=0, carry_over_year_end=False)) == 0
         assert carried(closed(quarter=QUARTER, lots=(), spent=0, carry_over_year_end=False)) == 1635
 
+    @pytest.mark.parametrize(("start_month", "last"), [(4, 4), (7, 1), (10, 2), (1, 3)])
+    def test_ends_the_year_where_the_policy_says(self, start_month, last):
+        quarters = [Quarter(2026, number) for number in (1, 2, 3, 4)]
+        year = {"carry_over_year_end": False, "fy_start_month": start_month}
+
+        found = {each.number: closed(quarter=each, lots=(), spent=0, **year) for each in quarters}
+
+        assert [number for number in found if not carried(found[number])] == [last]
+        assert found[last].lapsed == 3285
+
     def test_carries_what_was_refused_over_the_end_of_any_year(self):
         found = closed(quarter=Quarter(2026, 4), lots=(), spent=0, protected=300, carry_over_year_end=False)
 
@@ -119,6 +129,7 @@ POLICIES = st.builds(
     carry_cap_pct=st.integers(0, 100),
     carry_life_periods=st.integers(0, 4),
     carry_over_year_end=st.booleans(),
+    fy_start_month=st.sampled_from(YEAR_STARTS),
     protect_refused=st.booleans(),
     overdraft_floor_min=st.integers(-2220, 0),
 )

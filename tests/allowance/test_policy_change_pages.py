@@ -11,7 +11,7 @@ from tests.support.pages import ApiClient, Page, PageClient
 from tithe.kernel import clock
 from tithe.people import queries as people
 from tithe.policy import queries
-from tithe.policy.rules import ABOUT, NO_EFFECT_YET, Section
+from tithe.policy.rules import ABOUT, BY_HR_FEED, NO_EFFECT_YET, Section
 
 PATH = "/policy/DEPT-TEAM/change"
 TYPED = {"starts_on": "2026-08-01", "reason": "As agreed", "rate_bp": "10"}
@@ -73,10 +73,18 @@ class TestForm:
         assert "Inherit: Yes, from Department of Tests" in page.words("option")
         assert "Inherit: what goes with the basis" in page.words("option")
 
-    def test_says_of_each_setting_without_a_rule_that_it_has_no_effect_yet(self, manager):
-        unbuilt = sum(not about.acted_on for about in ABOUT.values())
+    def test_says_of_a_setting_that_tithe_does_not_act_on_who_does(self, manager):
+        text = manager.get(PATH).text
 
-        assert manager.get(PATH).text.count(f"{NO_EFFECT_YET}.") == unbuilt
+        assert (text.count(f"{NO_EFFECT_YET}."), text.count(f"{BY_HR_FEED}.")) == (1, 1)
+
+    def test_offers_the_months_in_which_a_year_may_start(self, manager):
+        options = " ".join(manager.get(PATH).words("option"))
+
+        assert "Inherit: Apr, the default Jan Apr Jul Oct" in options
+        assert manager.post(PATH, TYPED | {"fy_start_month": "10"}).errors == []
+        page = manager.post(PATH, TYPED | {"fy_start_month": "5"})
+        assert page.errors == ["Choose one of the list for “The year starts in”"]
 
     def test_begins_with_what_the_unit_decides_itself(self, offices, manager):
         adopt(offices.department, JULY, decide_wd=5)

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.allowance.ledgers import QUARTER, accrue, post_of
+from tests.policy.policies import adopt
 from tithe.access.actor import SYSTEM
 from tithe.allowance.operations.closing import close_quarter, lock_quarter
 from tithe.kernel import clock
 from tithe.kernel.errors import RuleBroken
+from tithe.people.queries import actor_by_email, get_unit_by_id
 
 OCTOBER = datetime(2026, 10, 20, 12, tzinfo=UTC)
 
@@ -54,6 +56,14 @@ class TestQuarters:
             ("2026-27Q1", "locked"),
         ]
         assert told[1]["closes_after"] == "2026-10-14"
+
+    @pytest.mark.parametrize(("start_month", "name"), [(4, "2026-27 Q2"), (1, "2026 Q3"), (10, "FY2026 Q4")])
+    def test_have_the_name_they_have_where_the_reader_works(self, client, reader, start_month, name):
+        unit_id = actor_by_email(reader.email, OCTOBER).unit_id
+        adopt(get_unit_by_id(unit_id), QUARTER.start, fy_start_month=start_month)
+        accrue()
+
+        assert f"Jul to Sep 2026, {name}" in client.sign_in(reader).get("/quarters").words("th")
 
     def test_become_closed_before_they_are_locked(self, api, reader):
         accrue()

@@ -9,6 +9,7 @@ import pytest
 
 from tests.home.allowances import away, carried_in, mine
 from tests.home.conftest import LAST_WEEK, QUARTER
+from tests.policy.policies import adopt
 from tests.support.pages import PageClient, apart
 from tithe.home.presenters import values
 from tithe.kernel.db import unit_of_work
@@ -61,10 +62,31 @@ class TestDoors:
         }
         assert by_date["2026-08-31"]["holiday"]
 
+    @pytest.mark.parametrize(
+        ("settings", "name", "basis"),
+        [
+            ({}, "2026-27 Q2", "This time is given by a policy; it is not a term of your employment."),
+            ({"fy_start_month": 1, "contractual": True}, "2026 Q3", "This time is a term of your employment."),
+            ({"fy_start_month": 10}, "FY2026 Q4", "This time is given by a policy;"),
+        ],
+    )
+    def test_say_what_the_quarter_is_called_and_on_what_the_time_rests(self, story, api, owner, settings, name, basis):
+        if settings:
+            adopt(story.team.unit, date(2026, 7, 1), **settings)
+
+        body = api.as_(story.team.owner).get(f"/allowance?quarter={QUARTER}").json
+        page = owner.get(PATH)
+
+        contractual = settings.get("contractual", False)
+        assert (body["quarter"], body["name"], body["contractual"]) == (QUARTER.code, name, contractual)
+        assert f"Jul to Sep 2026, {name}" in page.text
+        assert basis in page.text
+
     def test_print_the_allowance_in_words(self, app, story):
         told = apart(app.test_cli_runner().invoke, args=["allowance", "show", story.team.owner.email])
 
         assert "Jul to Sep 2026 (2026-27Q2, open)" in told.stdout
+        assert "This time is given by a policy;" in told.stdout
         assert "Left: 96h 15m" in told.stdout
         assert "Accrual for Jul to Sep 2026" in told.stdout
 

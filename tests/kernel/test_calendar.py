@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tithe.kernel import calendar
-from tithe.kernel.calendar import Quarter, Weeks
+from tithe.kernel.calendar import Quarter, SchemeYear, Weeks
 from tithe.kernel.errors import RuleBroken
 
 ENGLAND = {date(2026, 8, 31)}
 SCOTLAND = {date(2026, 8, 3)}
 DAYS = st.dates(min_value=date(1991, 1, 1), max_value=date(2199, 12, 31))
 START_MONTHS = st.sampled_from([1, 4, 7, 10])
-QUARTERS = st.builds(Quarter.containing, DAYS, START_MONTHS)
+QUARTERS = st.builds(Quarter.containing, DAYS)
 DAYS_NEAR = st.dates(min_value=date(2026, 1, 1), max_value=date(2027, 6, 30))
 CHANGES = st.lists(st.tuples(DAYS_NEAR, st.booleans()), max_size=6, unique_by=lambda change: change[0])
 WEEKS = st.builds(lambda changes: Weeks(tuple(sorted(changes))), CHANGES)
@@ -25,14 +25,22 @@ HOLIDAYS = st.frozensets(st.dates(min_value=date(2026, 1, 1), max_value=date(202
 
 class TestQuarter:
     @pytest.mark.parametrize(
-        ("start_month", "year", "number"),
-        [(4, 2025, 4), (1, 2026, 1), (7, 2025, 3), (10, 2025, 2)],
+        ("start_month", "name"),
+        [(4, "2025-26 Q4"), (1, "2026 Q1"), (7, "2025-26 Q3"), (10, "FY2026 Q2")],
         ids=["UK and Canada", "calendar year", "Australia", "United States"],
     )
-    def test_of_10_february_2026_depends_on_where_the_year_starts(self, start_month, year, number):
-        quarter = Quarter.containing(date(2026, 2, 10), start_month)
+    def test_of_10_february_2026_is_called_by_where_the_year_starts(self, start_month, name):
+        quarter = Quarter.containing(date(2026, 2, 10))
 
-        assert (quarter.year, quarter.number) == (year, number)
+        assert (quarter.name(start_month), quarter.code) == (name, "2025-26Q4")
+
+    @pytest.mark.parametrize(
+        ("start_month", "last"), [(4, "2025-26Q4"), (1, "2026-27Q3"), (7, "2026-27Q1"), (10, "2026-27Q2")]
+    )
+    def test_ends_a_year_where_the_next_one_starts(self, start_month, last):
+        quarters = [Quarter(2025, 4), Quarter(2026, 1), Quarter(2026, 2), Quarter(2026, 3)]
+
+        assert [each.code for each in quarters if each.ends_year(start_month)] == [last]
 
     @pytest.mark.parametrize(
         ("code", "start", "last_day", "label"),
@@ -146,21 +154,33 @@ def test_quarters_meet_without_gap_or_overlap(quarter):
     assert quarter.previous < quarter < quarter.next
 
 
-@given(DAYS, START_MONTHS)
+@given(DAYS)
 @settings(max_examples=200, deadline=None)
-def test_every_day_is_in_the_one_quarter_that_contains_it(day, start_month):
-    quarter = Quarter.containing(day, start_month)
+def test_every_day_is_in_the_one_quarter_that_contains_it(day):
+    quarter = Quarter.containing(day)
 
     assert day in quarter
     assert day not in quarter.next
     assert day not in quarter.previous
-    assert quarter.start.month in {(start_month + 3 * n - 1) % 12 + 1 for n in range(4)}
+
+
+@given(DAYS, START_MONTHS)
+@settings(max_examples=200, deadline=None)
+def test_a_year_is_four_whole_quarters_from_its_first_month(day, start_month):
+    year = SchemeYear.containing(day, start_month)
+    quarters = calendar.quarters_over(year.start, year.last_day)
+
+    assert day in year
+    assert (year.start.month, year.end) == (start_month, SchemeYear(year.number + 1, start_month).start)
+    assert (quarters[0].start, quarters[-1].end) == (year.start, year.end)
+    assert [each.name(start_month) for each in quarters] == [f"{year.name} Q{number}" for number in range(1, 5)]
+    assert [each.ends_year(start_month) for each in quarters] == [False, False, False, True]
 
 
 @given(QUARTERS)
 @settings(max_examples=200, deadline=None)
 def test_parsing_the_code_of_a_quarter_gives_it_back(quarter):
-    assert Quarter.parse(quarter.code, quarter.start_month) == quarter
+    assert Quarter.parse(quarter.code) == quarter
 
 
 @given(QUARTERS)

@@ -27,6 +27,8 @@ def a_value_of(name: str) -> st.SearchStrategy[Any]:
     about = ABOUT[name]
     if about.kind is Kind.CHOICE:
         return st.sampled_from(list(about.choices))
+    if about.kind is Kind.MONTH:
+        return st.sampled_from(about.months)
     if about.never:
         return st.just(False)
     return st.booleans() if about.kind is Kind.YES_NO else st.integers(about.low, about.high)

@@ -40,7 +40,8 @@ class TestShow:
             "Team (DEPT-TEAM), 20 Jul 2026",
             "  rate_bp: 10% [Inherited from Department of Tests since 1 Apr 2026]",
             "  round_to: 15m [Default]",
-            "  contractual: No [Default] (kept, no effect yet)",
+            "  protect_sick: Yes [Default] (applied by the HR feed)",
+            "  job_share_cover: Warn [Default] (kept, no effect yet)",
             "From 1 Aug 2026",
             "  Time to decide: 10 working days → 5 working days",
             "  DEPT-TEAM 1, from 1 Aug 2026, coming: We are quick",
@@ -69,13 +70,13 @@ class TestAdopt:
     def test_only_rehearses_unless_told(self, offices, run):
         before = contents()
 
-        result = run(*ADOPT, "--set", "rate_bp=1000", "--set", "contractual=true")
+        result = run(*ADOPT, "--set", "rate_bp=1000", "--set", "protect_sick=false")
 
         assert result.exit_code == 0, result.stderr
         assert result.stdout.splitlines() == [
             "In Team from 1 Aug 2026:",
             "  Share of working time: 20% → 10%",
-            "  Part of the contract: No → Yes (kept, no effect yet)",
+            "  Protected sickness: Yes → No (applied by the HR feed)",
             "  Jul to Sep 2026: 3 people lose 93h 45m in all",
             "  Oct to Dec 2026: 3 people lose 142h 30m in all",
             "Nothing was saved. Add --commit to save",

@@ -15,7 +15,7 @@ from tithe.kernel.db import db
 from tithe.people.models import Unit
 from tithe.policy import queries
 from tithe.policy.models import TithePolicy
-from tithe.policy.rules import ABOUT, NO_EFFECT_YET, Section
+from tithe.policy.rules import ABOUT, BY_HR_FEED, NO_EFFECT_YET, Section
 
 PAYLOADS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</details><svg/onload=alert(1)>"]
 
@@ -60,11 +60,11 @@ class TestPolicy:
         assert [each for each in headings if each in list(Section)] == list(Section)
         assert len(rows(page)) == len(ABOUT)
 
-    def test_says_of_each_setting_without_a_rule_that_it_has_no_effect_yet(self, browser):
+    def test_says_of_two_settings_that_tithe_does_not_act_on_them_and_of_no_others(self, browser):
         shown = rows(browser.get("/policy"))
 
-        for about in ABOUT.values():
-            assert (NO_EFFECT_YET in shown[about.label]) is not about.acted_on
+        assert [label for label, text in shown.items() if NO_EFFECT_YET in text] == ["Cover in a job share"]
+        assert [label for label, text in shown.items() if BY_HR_FEED in text] == ["Protected sickness"]
 
     def test_says_where_each_value_comes_from(self, offices, browser):
         adopt(offices.department, APRIL, round_to=5)
@@ -78,7 +78,7 @@ class TestPolicy:
         assert "Follows the basis" in shown["Holidays for part-timers"]
 
     def test_says_what_will_change_and_when(self, offices, browser):
-        adopt(offices.department, AUGUST, rate_bp=1000, contractual=True)
+        adopt(offices.department, AUGUST, rate_bp=1000, protect_sick=False)
         adopt(offices.department, OCTOBER, rate_bp=1500)
         withdraw(offices.department, 2)
 
@@ -86,8 +86,8 @@ class TestPolicy:
 
         assert "From 1 Aug 2026" in page.words("h3")
         assert "Share of working time: 20% → 10%" in page.words("li")
-        assert "Part of the contract: No → Yes (kept, no effect yet)" in page.words("li")
-        assert "Part of the contract: Yes (kept, no effect yet)" in page.words("li"), "in the version too"
+        assert "Protected sickness: Yes → No (applied by the HR feed)" in page.words("li")
+        assert "Protected sickness: No (applied by the HR feed)" in page.words("li"), "in the version too"
         assert "From 1 Oct 2026" not in page.words("h3")
 
     def test_says_who_decided_what_and_why(self, offices, browser):

@@ -27,7 +27,7 @@ from tithe.policy.rules import (
 
 CHOICES = [name for name in NAMES if ABOUT[name].kind is Kind.CHOICE]
 YES_NO = [name for name in NAMES if ABOUT[name].kind is Kind.YES_NO]
-WHOLE = [name for name in NAMES if name not in CHOICES + YES_NO]
+WHOLE = [name for name in NAMES if name not in [*CHOICES, *YES_NO, "fy_start_month"]]
 MANY = settings(max_examples=100, deadline=None)
 
 
@@ -58,6 +58,13 @@ class TestProblemsIn:
         (problem,) = problems_in({name: value})
 
         assert ("false: nothing else" if ABOUT[name].never else "true or false") in problem.message
+
+    @pytest.mark.parametrize("value", [0, 2, 3, 5, 12, 13, -1, 10**30, True, "4", 4.0, None], ids=repr)
+    def test_finds_months_in_which_no_year_may_start_and_names_those_in_which_it_may(self, value):
+        (problem,) = problems_in({"fy_start_month": value})
+
+        assert problem.message == f"fy_start_month must be 1, 4, 7 or 10, not {repr(value)[:40]}"
+        assert [problems_in({"fy_start_month": month}) for month in (1, 4, 7, 10)] == [[]] * 4
 
     @pytest.mark.parametrize("name", ["job_share_pool", "allow_transfer"])
     def test_finds_what_no_policy_may_decide(self, name):

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.factories.people import RoleGrantFactory, UnitFactory
+from tests.policy.policies import adopt
 from tests.support.pages import ApiClient, PageClient
 from tests.timesheets.weeks import NOW, Story
 from tithe.access.actor import SYSTEM
@@ -63,14 +64,16 @@ class TestUtilisation:
 
     def test_opens_where_there_is_something_to_compare(self, analyst, story):
         UnitFactory(code="DEPT-TEAM-A", parent_id=story.team.unit.id)
-        assert "Department of Tests" in analyst.get(PATH).words("span"), "no unit has more than one below it"
+        assert "Department of Tests, 2026-27 Q2" in analyst.get(PATH).words("span"), (
+            "no unit has more than one below it"
+        )
 
         UnitFactory(code="DEPT-TEAM-B", parent_id=story.team.unit.id)
         page = analyst.get(PATH)
 
-        assert "Team" in page.words("span")
+        assert "Team, 2026-27 Q2" in page.words("span")
         assert "Department of Tests" in page.words("a"), "the way up"
-        assert "Department of Tests" in analyst.get(f"{PATH}&unit=DEPT").words("span")
+        assert "Department of Tests, 2026-27 Q2" in analyst.get(f"{PATH}&unit=DEPT").words("span")
 
     def test_says_that_the_books_are_closed_before_it_is_frozen(self, app, story, monkeypatch):
         monkeypatch.setattr(clock, "now", lambda: OCTOBER)
@@ -99,6 +102,21 @@ class TestUtilisation:
         assert [unit["entitlement_minutes"] for unit in units] == [5 * 5775, 3 * 5775]
         assert [unit["participation_rate"] for unit in units] == [20.0, 33.3]
         assert [unit["parent_code"] for unit in units] == [None, "DEPT"]
+
+    @pytest.mark.parametrize(("day", "participants"), [(QUARTER.last_day, [1, 1]), (QUARTER.end, [0, 0])])
+    def test_counts_who_took_part_by_the_policy_of_the_last_day(self, story, analyst, program, day, participants):
+        adopt(story.team.department, QUARTER.start, participant_min=91, fy_start_month=10)
+        adopt(story.team.unit, day, participant_min=90)
+
+        units = program.get(f"/reports/utilisation?quarter={QUARTER}").json["units"]
+        page = analyst.get(PATH)
+
+        assert [unit["participants"] for unit in units] == participants
+        assert [int(row["participants"]) for row in table(analyst, f"/reports/utilisation.csv?quarter={QUARTER}")] == (
+            participants
+        )
+        assert "Took part: at least 1h 31m of approved time" in page.text
+        assert "Department of Tests, FY2026 Q4" in page.words("span")
 
     def test_gives_one_level_if_asked(self, program):
         answer = program.get(f"/reports/utilisation?quarter={QUARTER}&unit=DEPT&depth=one").json

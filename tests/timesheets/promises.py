@@ -25,7 +25,7 @@ from tithe.projects.models import Project, ProjectMember
 from tithe.projects.rules import ProjectStatus
 from tithe.timesheets.models import Decision, ReviewRequest, TimeEntry, Week
 from tithe.timesheets.rules.deciding import DecisionHow, Outcome
-from tithe.timesheets.rules.entries import TITHED, TimeKind, digest_of, from_shown, tithed_minutes
+from tithe.timesheets.rules.entries import TITHED, TimeKind, counting_day, digest_of, from_shown, tithed_minutes
 from tithe.timesheets.rules.escalation import DEEMED_MOST, Stage
 from tithe.timesheets.rules.lifecycle import MOVES, WeekStatus
 from tithe.timesheets.rules.reviews import ReviewOutcome
@@ -192,14 +192,16 @@ class Promises:
             stored[row.person_id, row.quarter] += row.used
         assert +stored == +used, "B2"
 
-    @staticmethod
-    def approved_by_quarter(weeks: list[Week], counted: dict[int, Decision]) -> Counter[tuple[int, str]]:
-        owners = {week.id: week.person_id for week in weeks}
+    def approved_by_quarter(self, weeks: list[Week], counted: dict[int, Decision]) -> Counter[tuple[int, str]]:
+        assign = "thursday" if self.silence_counts else "by_day"
+        by_id = {week.id: week for week in weeks}
         approved: Counter[tuple[int, str]] = Counter()
         for each in counted.values():
+            week = by_id[each.week_id]
             for entry in map(from_shown, each.entries):
                 if entry.tithed:
-                    approved[owners[each.week_id], Quarter.containing(entry.day).code] += entry.minutes
+                    quarter = Quarter.containing(counting_day(assign, week.starts_on) or entry.day)
+                    approved[week.person_id, quarter.code] += entry.minutes
         return approved
 
     def trail(self, weeks: list[Week]) -> None:

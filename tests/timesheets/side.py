@@ -57,7 +57,8 @@ class Side(Promises):
         self.gone = False  # whether anybody has left
 
     def found(self, *, silence: bool, agreed: bool) -> None:
-        """The department with its first weeks. `silence` approves, `agreed` is what the colleague does in advance."""
+        """The department with its first weeks. `silence` approves, and weeks count whole there; `agreed` is what the
+        colleague does in advance."""
         for factory in (PersonFactory, ProjectFactory):
             factory.reset_sequence(0)
         self.begin()
@@ -76,7 +77,8 @@ class Side(Promises):
         self.projects = self.some_projects(team.unit.id)
         if silence:
             about = {"actor": SYSTEM, "unit_id": team.department.id, "reason": "Nobody should wait for ever"}
-            adopt_policy(starts_on=STRADDLING, settings={"expiry_action": "deemed_if_guarded"}, now=NOW, **about)
+            settings = {"expiry_action": "deemed_if_guarded", "week_assign": "thursday"}
+            adopt_policy(starts_on=STRADDLING, settings=settings, now=NOW, **about)
         if agreed:
             answer = {"status": RequestStatus.AGREED, "decided_at": NOW, "decided_by": team.manager.id}
             RequestFactory(person_id=team.colleague.id, week_minutes=200, **answer)

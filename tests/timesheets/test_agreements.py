@@ -120,8 +120,18 @@ class TestAskAgreement:
         for first in (date(2026, 8, 10), date(2026, 9, 7)):
             agreements.ask_agreement(actor=story.owner, asked=burst(first), now=NOW)
 
-        with pytest.raises(RulesBroken, match="You have 2 bursts in 2026"):
+        with pytest.raises(RulesBroken, match="You have 2 bursts in 2026-27, the most in a year"):
             agreements.ask_agreement(actor=story.owner, asked=burst(date(2026, 10, 5)), now=NOW)
+
+    def test_counts_the_bursts_of_a_year_from_where_the_policy_starts_it(self, story):
+        for first in (date(2026, 8, 10), date(2026, 9, 7)):
+            agreements.ask_agreement(actor=story.owner, asked=burst(first), now=NOW)
+        about = {"actor": SYSTEM, "unit_id": story.team.unit.id, "reason": "Why", "now": NOW}
+        adopt_policy(starts_on=date(2026, 7, 1), settings={"fy_start_month": 10}, **about)
+
+        agreements.ask_agreement(actor=story.owner, asked=burst(date(2026, 10, 5)), now=NOW)
+        with pytest.raises(RulesBroken, match="You have 2 bursts in FY2026"):
+            agreements.ask_agreement(actor=story.owner, asked=burst(date(2026, 9, 21)), now=NOW)
 
     def test_needs_a_manager(self, story):
         director = actor(story.team.director)

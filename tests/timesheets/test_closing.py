@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.allowance.ledgers import FULL_TIME, QUARTER, a_line, accrue, post, post_of
+from tests.policy.policies import adopt
 from tests.support.threads import at_once, errors_in
 from tests.timesheets.weeks import Story
 from tithe.access.actor import SYSTEM
@@ -73,6 +74,17 @@ class TestCloseQuarter:
         earned = sum(minutes for kind, minutes in second if kind is LedgerKind.ACCRUAL)
         cap = earned // 2 // 15 * 15
         assert second[-2:] == [(LedgerKind.LAPSE, cap - earned - CAP), (LedgerKind.CARRY_OUT, -cap)]
+
+    @pytest.mark.parametrize(("start_month", "out"), [(1, CAP), (4, CAP), (7, CAP), (10, 0)])
+    def test_carries_nothing_over_the_end_of_a_year_where_the_policy_keeps_it(self, story, start_month, out):
+        year = {"carry_over_year_end": False, "fy_start_month": start_month}
+        adopt(story.team.department, QUARTER.start, **year)
+        accrue()
+
+        close()
+
+        assert sum(minutes for _, minutes in ledger(story.team.owner, QUARTER.next)) == out
+        assert sum(minutes for _, minutes in ledger(story.team.owner)) == 0
 
     def test_happens_once(self, story):
         accrue()

@@ -19,6 +19,7 @@ from tithe.timesheets.rules.entries import (
     Entry,
     TimeKind,
     as_shown,
+    counting_day,
     digest_of,
     from_shown,
     tithed_minutes,
@@ -207,7 +208,7 @@ class TestOverLimits:
         for day, room in limits.scheduled.items():
             assert sum(entry.minutes for entry in entries if entry.day == day) <= room
         assert sum(entry.minutes for entry in entries) <= 888
-        for quarter, minutes in use_by_quarter(entries).items():
+        for quarter, minutes in use_by_quarter(entries, None).items():
             assert minutes <= limits.left[quarter]
 
     @settings(deadline=None)
@@ -295,12 +296,20 @@ class TestUseByQuarter:
     def test_splits_a_straddling_week_by_day(self):
         entries = [at(day, 60 + day, monday=STRADDLING) for day in range(5)]
 
-        assert use_by_quarter(entries) == {Q1: 60 + 61, Q2: 62 + 63 + 64}
+        assert use_by_quarter(entries, None) == {Q1: 60 + 61, Q2: 62 + 63 + 64}
+
+    @pytest.mark.parametrize(("assign", "quarter"), [("thursday", Q2), ("commencing", Q1)])
+    def test_takes_a_straddling_week_whole_where_the_policy_says(self, assign, quarter):
+        entries = [at(day, 60 + day, monday=STRADDLING) for day in range(5)]
+
+        assert use_by_quarter(entries, counting_day(assign, STRADDLING)) == {quarter: 310}
 
     @settings(deadline=None)
-    @given(ENTRIES)
-    def test_loses_and_makes_no_minute(self, entries):
-        assert sum(use_by_quarter(entries).values()) == sum(entry.minutes for entry in entries)
+    @given(ENTRIES, st.sampled_from(["by_day", "thursday", "commencing"]))
+    def test_loses_and_makes_no_minute(self, entries, assign):
+        used = use_by_quarter(entries, counting_day(assign, STRADDLING))
+
+        assert sum(used.values()) == sum(entry.minutes for entry in entries)
 
 
 class TestKindsOfTime:
@@ -331,7 +340,7 @@ class TestKindsOfTime:
         entries = [self.of(kind) for kind in KINDS] + [Entry(MONDAY, 1, 60)]
 
         assert tithed_minutes(entries) == 120
-        assert use_by_quarter(entries) == {Quarter.containing(MONDAY): 120}
+        assert use_by_quarter(entries, None) == {Quarter.containing(MONDAY): 120}
 
     def test_are_part_of_what_is_shown(self):
         assert digest_of(1, [self.of(TimeKind.HELP)]) != digest_of(1, [self.of(TimeKind.LEARNING)])

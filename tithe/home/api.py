@@ -69,9 +69,12 @@ class LedgerLineAnswer(StrictSchema):
 
 
 class AllowanceAnswer(StrictSchema):
-    """A quarter of one's own. Until it is posted the entitlement is a forecast."""
+    """A quarter of one's own. Until it is posted the entitlement is a forecast. `name` is what people call the quarter
+    where one works; `contractual` says whether the scheme is a term of employment there."""
 
     quarter = fields.String(required=True)
+    name = fields.String(required=True)
+    contractual = fields.Boolean(required=True)
     state = fields.String(required=True, validate=validate.OneOf(["open", "closed", "locked"]))
     posted = fields.Boolean(required=True)
     entitlement_minutes = Whole(required=True)

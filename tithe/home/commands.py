@@ -36,6 +36,7 @@ def show(email: str, code: str | None, as_json: bool) -> None:
 
 def _in_words(mine: Mine) -> Iterator[str]:
     yield f"{mine.quarter.label} ({mine.quarter}, {values.state_of(mine)})"
+    yield words.basis(mine)
     for name, text in words.figures(mine):
         yield f"  {name}: {text}"
     yield from words.overdrawn(mine)

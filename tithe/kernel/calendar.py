@@ -1,7 +1,8 @@
 """Quarters, weeks and working days. Pure: the holidays of a place are always handed in.
 
-Quarters follow §1.8 of the scheme's time rules: a year starts in `fy_start_month` (April), is labelled by the
-calendar year it starts in ("2026-27"), and its quarters meet without gap or overlap.
+Quarters follow §1.8 of the scheme's time rules. A year may start in January, April, July or October, so quarters have
+the same days wherever it does: what is stored is always counted from April ("2026-27Q1"), and a policy decides only
+where a year ends and what people call its quarters.
 """
 
 from __future__ import annotations
@@ -15,32 +16,72 @@ from typing import Self
 
 from tithe.kernel.errors import RuleBroken
 
-FY_START_MONTH = 4
+YEAR_STARTS = (1, 4, 7, 10)  # the months in which a year may start
+APRIL = 4
 SUNDAY = 6
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 QUARTER_CODE = re.compile(r"([0-9]{4})-([0-9]{2})Q([1-4])")
 
 
 @dataclass(frozen=True, order=True)
+class SchemeYear:
+    """Twelve months from the first of `start_month`, one of `YEAR_STARTS`, in the calendar year `number`."""
+
+    number: int
+    start_month: int = APRIL
+
+    @classmethod
+    def containing(cls, day: date, start_month: int) -> Self:
+        return cls(day.year - (day.month < start_month), start_month)
+
+    @property
+    def start(self) -> date:
+        return date(self.number, self.start_month, 1)
+
+    @property
+    def end(self) -> date:
+        """The first day after the year."""
+        return self.start.replace(year=self.number + 1)
+
+    @property
+    def last_day(self) -> date:
+        return self.end - timedelta(days=1)
+
+    @property
+    def name(self) -> str:
+        """As people call it: "2026-27", "2026" for a calendar year, "FY2027" for one from October, by its end."""
+        if self.start_month == 1:
+            return str(self.number)
+        return f"FY{self.number + 1}" if self.start_month == 10 else f"{self.number}-{(self.number + 1) % 100:02}"
+
+    @property
+    def label(self) -> str:
+        """Months spelt out for people: "Apr 2026 to Mar 2027"."""
+        first, last = self.start, self.last_day
+        return f"{MONTHS[first.month - 1]} {first.year} to {MONTHS[last.month - 1]} {last.year}"
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day < self.end
+
+
+@dataclass(frozen=True, order=True)
 class Quarter:
-    """Three months of a financial year. `year` is the calendar year in which that financial year starts."""
+    """Three months of a year that starts in April. `year` is the calendar year in which that year starts."""
 
     year: int
     number: int
-    start_month: int = FY_START_MONTH
 
     @classmethod
-    def containing(cls, day: date, start_month: int = FY_START_MONTH) -> Self:
-        year = day.year if day.month >= start_month else day.year - 1
-        return cls(year, (day.month - start_month) % 12 // 3 + 1, start_month)
+    def containing(cls, day: date) -> Self:
+        return cls(day.year - (day.month < APRIL), (day.month - APRIL) % 12 // 3 + 1)
 
     @classmethod
-    def parse(cls, code: str, start_month: int = FY_START_MONTH) -> Self:
+    def parse(cls, code: str) -> Self:
         """Read "2026-27Q1"; refuse anything else, including years that do not follow each other."""
         found = QUARTER_CODE.fullmatch(code)
         if not found or int(found[2]) != (int(found[1]) + 1) % 100 or not 1990 <= int(found[1]) <= 2200:
             raise RuleBroken(f"“{code[:20]}” is not a quarter. Write it like 2026-27Q1", field="quarter")
-        return cls(int(found[1]), int(found[3]), start_month)
+        return cls(int(found[1]), int(found[3]))
 
     @property
     def code(self) -> str:
@@ -48,7 +89,7 @@ class Quarter:
 
     @property
     def start(self) -> date:
-        months = self.start_month - 1 + 3 * (self.number - 1)
+        months = APRIL - 1 + 3 * (self.number - 1)
         return date(self.year + months // 12, months % 12 + 1, 1)
 
     @property
@@ -63,17 +104,26 @@ class Quarter:
     @property
     def next(self) -> Quarter:
         later = self.number == 4
-        return Quarter(self.year + later, 1 if later else self.number + 1, self.start_month)
+        return Quarter(self.year + later, 1 if later else self.number + 1)
 
     @property
     def previous(self) -> Quarter:
         earlier = self.number == 1
-        return Quarter(self.year - earlier, 4 if earlier else self.number - 1, self.start_month)
+        return Quarter(self.year - earlier, 4 if earlier else self.number - 1)
 
     @property
     def label(self) -> str:
         """Months spelt out for people: "Apr to Jun 2026"."""
         return f"{MONTHS[self.start.month - 1]} to {MONTHS[self.last_day.month - 1]} {self.last_day.year}"
+
+    def name(self, start_month: int) -> str:
+        """What people call it where a year starts in a month: "2025-26 Q4", "2026 Q1", "FY2026 Q2"."""
+        number = (self.start.month - start_month) % 12 // 3 + 1
+        return f"{SchemeYear.containing(self.start, start_month).name} Q{number}"
+
+    def ends_year(self, start_month: int) -> bool:
+        """True for the last quarter of a year that starts in a month."""
+        return self.end.month == start_month
 
     def days(self) -> Iterator[date]:
         return days_between(self.start, self.end)
@@ -145,6 +195,9 @@ class Weeks:
     def sunday_first(self, day: date) -> bool:
         """True where a Sunday on this day begins its week."""
         return next((begins for since, begins in reversed(self.changes) if since <= day), False)
+
+
+MONDAY_FIRST = Weeks()
 
 
 def is_working_day(day: date, holidays: Collection[date]) -> bool:

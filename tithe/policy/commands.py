@@ -37,8 +37,7 @@ def _in_words(found: Policy) -> Iterator[str]:
     for section, lines in presenters.sections(found):
         yield f"\n{section}"
         for line in lines:
-            effect = f" ({line.effect.lower()})" if line.effect else ""
-            yield f"  {line.name}: {line.text} [{line.origin}]{effect}"
+            yield f"  {line.name}: {line.text} [{line.origin}]{presenters.aside(line.effect)}"
     for day, changes in presenters.by_day(found).items():
         yield f"\nFrom {day}"
         yield from (f"  {change}" for change in changes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tithe.policy.queries import Policy, VersionRow
-from tithe.policy.rules import ABOUT, NO_EFFECT_YET, Change, Section, contradictions, shown
+from tithe.policy.rules import ABOUT, Change, Section, contradictions, shown
 from tithe.web.filters import short_day
 
 STATES = {"past": "Past", "in_force": "In force", "coming": "Coming", "withdrawn": "Withdrawn"}
@@ -40,13 +40,9 @@ def sections(policy: Policy) -> list[tuple[Section, list[Line]]]:
     found: dict[Section, list[Line]] = {section: [] for section in Section}
     for name, about in ABOUT.items():
         text = shown(name, getattr(policy.settings, name))
-        line = Line(name, about.label, about.help, text, _origin(name, policy.sources.get(name)), _effect(name))
+        line = Line(name, about.label, about.help, text, _origin(name, policy.sources.get(name)), about.effect)
         found[about.section].append(line)
     return list(found.items())
-
-
-def _effect(name: str) -> str | None:
-    return None if ABOUT[name].acted_on else NO_EFFECT_YET
 
 
 def _origin(name: str, source: VersionRow | None) -> str:
@@ -68,8 +64,12 @@ def _named(version: VersionRow) -> list[str]:
 
 
 def _said(name: str, words: str) -> str:
-    effect = _effect(name)
-    return f"{ABOUT[name].label}: {words}" + (f" ({effect.lower()})" if effect else "")
+    return f"{ABOUT[name].label}: {words}{aside(ABOUT[name].effect)}"
+
+
+def aside(effect: str | None) -> str:
+    """Who acts on a setting, as the end of a line: " (kept, no effect yet)"."""
+    return f" ({effect[0].lower()}{effect[1:]})" if effect else ""
 
 
 def by_day(policy: Policy) -> dict[str, list[str]]:
@@ -98,7 +98,7 @@ def _setting(policy: Policy, name: str) -> dict[str, Any]:
         "value": value,
         "label": ABOUT[name].label,
         "text": shown(name, value),
-        "effect": _effect(name),
+        "effect": ABOUT[name].effect,
         "source": source
         and {
             "unit": source.unit_code,

@@ -166,6 +166,18 @@ def in_force(unit_id: int, on: date) -> Span:
     return timelines_of([unit_id], on, day_after)[unit_id][0]
 
 
+def settings_for(unit_id: int | None, on: date) -> Settings:
+    """The settings of a unit on one day, or the defaults for somebody who has none."""
+    return in_force(unit_id, on).settings if unit_id is not None else Settings()
+
+
+def set_in(name: str, on: date) -> dict[int, Any]:
+    """The units whose own version in force on a day names a setting, each with its value there."""
+    found = select(POLICY.unit_id, POLICY.settings).where(LIVE, POLICY.starts_on <= on).order_by(POLICY.starts_on)
+    newest = {row.unit_id: row.settings for row in db.session.execute(found)}
+    return {unit_id: settings[name] for unit_id, settings in newest.items() if name in settings}
+
+
 def _versions(rows: Iterable[Any]) -> defaultdict[int, list[Version]]:
     versions: defaultdict[int, list[Version]] = defaultdict(list)
     for unit_id, policy_id, depth, starts_on, settings in rows:

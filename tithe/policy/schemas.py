@@ -32,7 +32,7 @@ class SourceAnswer(StrictSchema):
 
 
 class SettingAnswer(StrictSchema):
-    """One setting. Without a source it has its default; `effect` says when no rule reads it yet."""
+    """One setting. Without a source it has its default; `effect` says who acts on it if tithe does not."""
 
     value = fields.Raw(required=True)
     label = fields.String(required=True)

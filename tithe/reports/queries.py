@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import dropwhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, false, func, select
+from sqlalchemy import ColumnElement, FromClause, case, false, func, literal, select
 
 from tithe.access.actor import Actor
 from tithe.access.grants import REPORT_READERS, ensure, permits
 from tithe.access.permissions import Permission
 from tithe.allowance.models import PersonQuarter
 from tithe.kernel.calendar import Quarter
-from tithe.kernel.db import db
+from tithe.kernel.db import db, table_of
 from tithe.kernel.errors import NotFound
 from tithe.people import queries as people
-from tithe.people.models import Unit, UnitClosure
+from tithe.people.models import Assignment, Unit, UnitClosure
 from tithe.people.queries import UnitRow
 from tithe.people.units import first_fork
+from tithe.policy import queries as policy
 from tithe.policy.rules import Settings
 from tithe.reports.models import QuarterLine, QuarterReport
 from tithe.reports.rules import Line, Sums
@@ -48,6 +51,11 @@ class Report:
     @property
     def status(self) -> str:
         return "frozen" if self.frozen else "live"
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What was or is in force in the unit on the last day of the quarter."""
+        return policy.in_force(self.unit.id, self.quarter.last_day).settings
 
     def lines(self, *, all_below: bool) -> list[Line]:
         """The unit's own line, then those below it by name: one level, or all of them."""
@@ -113,10 +121,10 @@ def utilisation_of_all(quarter: Quarter) -> list[Line]:
 
 def _live(quarter: Quarter, unit_ids: list[int] | None) -> list[Line]:
     """Group the summaries by unit, roll them up the tree, then add those who moved, each counted once a unit."""
-    participant_min = Settings().participant_min
     within = UnitClosure.ancestor_id.in_(unit_ids) if unit_ids is not None else None
-    sums = _rolled_up(quarter, within, participant_min)
-    for unit_id, more in _movers(quarter, within, participant_min).items():
+    bars = policy.set_in("participant_min", quarter.last_day)
+    sums = _rolled_up(quarter, within, bars)
+    for unit_id, more in _movers(quarter, within, bars).items():
         sums[unit_id] += more
     units = select(Unit.id, Unit.parent_id, Unit.code, Unit.name)
     if unit_ids is not None:
@@ -137,12 +145,35 @@ def _line(row: Any, sums: Sums) -> Line:
     )
 
 
-def _rolled_up(quarter: Quarter, within: ColumnElement[bool] | None, participant_min: int) -> defaultdict[int, Sums]:
+def _least(bars: Mapping[int, int], unit: ColumnElement[int], outer: FromClause) -> ColumnElement[int]:
+    """The minutes from which somebody of a unit takes part: what it says itself or the nearest above it that does.
+
+    Asked once for each row of `outer`, units or people: a join instead takes SQLite minutes.
+    """
+    usual: ColumnElement[int] = literal(Settings().participant_min)
+    if not bars:
+        return usual
+    above = table_of(UnitClosure).alias("above_it")
+    minutes = case(bars, value=above.c.ancestor_id)
+    said = select(minutes).where(above.c.descendant_id == unit, minutes.is_not(None))
+    return func.coalesce(said.order_by(above.c.depth).limit(1).correlate(outer).scalar_subquery(), usual)
+
+
+def _last_unit(person: ColumnElement[int], quarter: Quarter, outer: FromClause) -> ColumnElement[int]:
+    """The unit of somebody on the last day of a quarter, or when they left."""
+    post = table_of(Assignment).alias("post")
+    posts = select(post.c.unit_id).where(post.c.person_id == person, post.c.starts_on <= quarter.last_day)
+    return posts.order_by(post.c.starts_on.desc(), post.c.id).limit(1).correlate(outer).scalar_subquery()
+
+
+def _rolled_up(quarter: Quarter, within: ColumnElement[bool] | None, bars: Mapping[int, int]) -> defaultdict[int, Sums]:
+    """Everybody who has a summary in one unit only: it is theirs on the last day too."""
+    levels = sorted({Settings().participant_min, *bars.values()})
     by_unit = (
         select(
             PersonQuarter.unit_id,
             func.sum(case((PersonQuarter.accruing_days > 0, 1), else_=0)).label("eligible"),
-            func.sum(case((PersonQuarter.used >= participant_min, 1), else_=0)).label("participants"),
+            *(func.sum(case((PersonQuarter.used >= least, 1), else_=0)).label(f"from_{least}") for least in levels),
             func.sum(PersonQuarter.accrued).label("accrued"),
             func.sum(PersonQuarter.used).label("used"),
         )
@@ -150,26 +181,31 @@ def _rolled_up(quarter: Quarter, within: ColumnElement[bool] | None, participant
         .group_by(PersonQuarter.unit_id)
         .cte("by_unit")
     )
+    took_part = case(
+        {least: by_unit.c[f"from_{least}"] for least in levels}, value=_least(bars, by_unit.c.unit_id, by_unit)
+    )
+    units = select(by_unit, took_part.label("participants")).cte("units")
     above = (
         select(
             UnitClosure.ancestor_id,
-            func.sum(by_unit.c.eligible),
-            func.sum(by_unit.c.participants),
-            func.sum(by_unit.c.accrued),
-            func.sum(by_unit.c.used),
+            func.sum(units.c.eligible),
+            func.sum(units.c.participants),
+            func.sum(units.c.accrued),
+            func.sum(units.c.used),
         )
-        .join(by_unit, by_unit.c.unit_id == UnitClosure.descendant_id)
+        .join(units, units.c.unit_id == UnitClosure.descendant_id)
         .group_by(UnitClosure.ancestor_id)
     )
     rows = db.session.execute(above if within is None else above.where(within))
     return defaultdict(Sums, {row[0]: Sums(*(int(value) for value in row[1:])) for row in rows})
 
 
-def _movers(quarter: Quarter, within: ColumnElement[bool] | None, participant_min: int) -> dict[int, Sums]:
+def _movers(quarter: Quarter, within: ColumnElement[bool] | None, bars: Mapping[int, int]) -> dict[int, Sums]:
     """What people with minutes in several units add to every unit above them, each counted once a unit."""
     by_person = (
         select(
             UnitClosure.ancestor_id,
+            PersonQuarter.person_id,
             func.max(PersonQuarter.accruing_days).label("days"),
             func.sum(PersonQuarter.accrued).label("accrued"),
             func.sum(PersonQuarter.used).label("used"),
@@ -179,10 +215,11 @@ def _movers(quarter: Quarter, within: ColumnElement[bool] | None, participant_mi
         .group_by(UnitClosure.ancestor_id, PersonQuarter.person_id)
     )
     people_in = (by_person if within is None else by_person.where(within)).subquery()
+    least = _least(bars, _last_unit(people_in.c.person_id, quarter, people_in), people_in)
     found = select(
         people_in.c.ancestor_id,
         func.sum(case((people_in.c.days > 0, 1), else_=0)),
-        func.sum(case((people_in.c.used >= participant_min, 1), else_=0)),
+        func.sum(case((people_in.c.used >= least, 1), else_=0)),
         func.sum(people_in.c.accrued),
         func.sum(people_in.c.used),
     ).group_by(people_in.c.ancestor_id)

@@ -1,8 +1,8 @@
 """Utilisation, defined once. Source: the scheme's reporting rules, §6.1.
 
 eligible: people with at least one accruing day. participant: somebody with at least `participant_min` minutes of
-approved time. utilisation: used ÷ entitlement of the quarter, carried minutes left out. participation:
-participants ÷ eligible. A unit's row holds everything below it.
+approved time, by the policy in force in their unit on the last day of the quarter. utilisation: used ÷ entitlement of
+the quarter, carried minutes left out. participation: participants ÷ eligible. A unit's row holds everything below it.
 """
 
 from __future__ import annotations

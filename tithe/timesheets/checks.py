@@ -71,12 +71,14 @@ def entries_outside_employment(now: datetime) -> Iterator[str]:
 
 
 def misdated_weeks(now: datetime) -> Iterator[str]:
-    """Weeks that do not start on a Monday, entries outside the days of their week."""
+    """Weeks that do not start on a Monday or count on a day of another, entries outside the days of their week."""
     starts = stream(select(Week.starts_on).distinct())
     odd = select(Week.id, Week.person_id).where(
         Week.starts_on.in_([row.starts_on for row in starts if row.starts_on.weekday()])
     )
     yield from _weeks(odd.order_by(Week.id))
+    elsewhere = select(Week.id, Week.person_id).where(Week.counts_on >= days_later(Week.starts_on, SUNDAY))
+    yield from _weeks(elsewhere.order_by(Week.id))
     weeks = policy.weeks()
     found = select(TimeEntry.id, TimeEntry.person_id, TimeEntry.day, Week.starts_on).join(Week)
     doubtful = or_(TimeEntry.day < Week.starts_on, TimeEntry.day >= days_later(Week.starts_on, SUNDAY))
@@ -153,10 +155,11 @@ def _waiting_in(quarter: Quarter, *, also_before: bool) -> Subquery:
     """
     submitted = Week.status == WeekStatus.SUBMITTED
     earliest = date.min if also_before else quarter.start
+    counts_on = func.coalesce(Week.counts_on, TimeEntry.day)
     asked = (
         select(Week.person_id, TimeEntry.minutes)
         .join(TimeEntry, TimeEntry.week_id == Week.id)
-        .where(submitted, TimeEntry.day < quarter.end, TimeEntry.day >= earliest, TimeEntry.kind.in_(TITHED))
+        .where(submitted, counts_on < quarter.end, counts_on >= earliest, TimeEntry.kind.in_(TITHED))
     )
     pays_for = COUNTED.c.quarter <= quarter.code if also_before else COUNTED.c.quarter == quarter.code
     back = (

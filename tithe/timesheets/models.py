@@ -41,6 +41,7 @@ class Week(Base):
         ),
         CheckConstraint("status != 'draft' OR stage = 'manager'", name="drafts_begin_again"),
         CheckConstraint("stage != 'coordinator' OR approver_id IS NULL", name="coordinators_share_a_queue"),
+        CheckConstraint("counts_on >= starts_on", name="counts_on_one_of_its_days"),
         Index("ix_week_queue", "approver_id", "status", "submitted_at", "id"),
         Index("ix_week_unit_queue", "unit_id", "status", "submitted_at", "id"),
     )
@@ -60,6 +61,7 @@ class Week(Base):
     amend_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
     nothing_since: Mapped[datetime | None]  # when its owner declared that nothing was done; nobody decides that
     stage: Mapped[Stage] = mapped_column(default=Stage.MANAGER, server_default="manager")
+    counts_on: Mapped[date | None]  # in the quarter of this day all of it counts; none: each day in its own
 
 
 class TimeEntry(Base):

@@ -8,7 +8,7 @@ PRIVACY = {
     "week": held(
         "person_id", none="id version",
         personal="starts_on status total_minutes unit_id approver_id submitted_at due_on decided_at amends_version"
-        " nothing_since stage",
+        " nothing_since stage counts_on",
         words={"amend_reason": "person_id"}, kept=Kept.TIME,
     ),
     "time_entry": held(

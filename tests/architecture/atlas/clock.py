@@ -138,6 +138,7 @@ VIOLATIONS = [
     ("ck_week_stage", "week", {"stage": "'minister'"}),
     ("ck_week_drafts_begin_again", "week", {"status": "'draft'", "submitted_at": "NULL", "stage": "'countersigner'"}),
     ("ck_week_coordinators_share_a_queue", "week", {"stage": "'coordinator'"}),
+    ("ck_week_counts_on_one_of_its_days", "week", {"counts_on": "'2000-01-03'"}),
     ("ck_escalation_stage", "escalation", {"stage": "'minister'"}),
     ("ck_escalation_goes_to_another", "escalation", {"from_id": "{director}"}),
     ("ck_escalation_coordinators_share_a_queue", "escalation", {"to_id": "NULL"}),

@@ -20,8 +20,8 @@ api = ApiBlueprint("blackouts-api", __name__, url_prefix=PREFIX, description="Da
 
 
 class BlackoutQuery(StrictSchema):
-    """Which unit, by code, one's own if left out; the calendar year to count, this one if left out; where to go on
-    from."""
+    """Which unit, by code, one's own if left out; the year to count, by the calendar year in which it starts, this one
+    if left out; where to go on from."""
 
     unit = Text(load_default="")
     year = fields.Integer(validate=validate.Range(presenters.YEARS[0], presenters.YEARS[-1]))
@@ -59,10 +59,12 @@ class BlackoutAnswer(StrictSchema):
 
 class BlackoutPage(StrictSchema):
     """The blackouts of a unit, of those above and of those below it, the latest first day first. Of the working days
-    of the year `max_days` may be blacked out and `used_days` are, by the unit itself or from above."""
+    of the year, from `year_starts_on`, `max_days` may be blacked out and `used_days` are, by the unit itself or from
+    above."""
 
     unit = fields.String(required=True)
     year = fields.Integer(required=True)
+    year_starts_on = fields.Date(required=True)
     used_days = fields.Integer(required=True)
     max_days = fields.Integer(required=True)
     emergencies = fields.Integer(required=True)
@@ -78,15 +80,16 @@ class BlackoutPage(StrictSchema):
 def list_blackouts(query: dict[str, Any]) -> dict[str, Any]:
     """List the blackouts that bear on a unit, with the count of a year."""
     today, unit = clock.today(), queries.unit_for(current_actor(), query["unit"])
-    year = query.get("year", today.year)
+    settings = policy.in_force(unit.id, today).settings
+    year = presenters.year_in(str(query.get("year", "")), today, settings.fy_start_month)
     rows, following = queries.list_blackouts(unit.id, after=presenters.place_in(query.get("after")))
-    limit = policy.in_force(unit.id, today).settings.blackout_max_wd
-    drawn = presenters.drawn(year, queries.held_in(unit.id, year), limit, today)
+    drawn = presenters.drawn(year, queries.held_in(unit.id, year), settings.blackout_max_wd, today)
     return {
         "unit": unit.code,
-        "year": year,
+        "year": year.number,
+        "year_starts_on": year.start,
         "used_days": drawn.used,
-        "max_days": limit,
+        "max_days": drawn.limit,
         "emergencies": drawn.emergencies,
         "blackouts": [presenters.as_json(row, today) for row in rows],
         "next": presenters.place_as_text(following),

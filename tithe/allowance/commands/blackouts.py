@@ -70,7 +70,7 @@ def set_blackout(
     click.echo(f"{effect.working_days} working days in {effect.unit.name}, {effect.notice} working days’ notice")
     click.echo(f"Concerns {effect.reach.units} units and {effect.reach.people} people")
     for year in effect.years:
-        click.echo(f"{year.year}: {year.after} of {year.limit} working days blacked out, {year.before} before")
+        click.echo(f"{year.year.name}: {year.after} of {year.limit} working days blacked out, {year.before} before")
     if commit:
         blackout_id = operations.set_blackout(actor=actor, unit=unit, plan=plan, now=now)
     click.echo(f"Saved as {blackout_id}" if commit else "Nothing was saved. Add --commit to save")

@@ -109,7 +109,7 @@ def _length(text: str) -> int:
 
 def _wanted(name: str, about: About, text: str) -> str:
     """What the field takes, for somebody who typed something else."""
-    if about.kind in (Kind.CHOICE, Kind.YES_NO):
+    if about.kind in (Kind.CHOICE, Kind.YES_NO, Kind.MONTH):
         return f"Choose one of the list for “{about.label}”"
     low, high = shown(name, about.low), shown(name, about.high)
     what = {

@@ -66,18 +66,18 @@ def rehearse_blackout(*, actor: Actor, unit: str, plan: Plan, today: date) -> Ef
     """What setting a blackout would do; refuses whatever setting it would. Writes nothing."""
     found = _unit(actor, unit)
     needed = policy.in_force(found.id, today).settings.blackout_notice_wd if found else 0
-    holidays = holidays_over(DEFAULT_CALENDAR, today.year, today.year + rules.YEARS_AHEAD)
+    holidays = holidays_over(DEFAULT_CALENDAR, today.year - 1, today.year + rules.YEARS_AHEAD)
     problems = [] if found else [Problem(NO_UNIT, "unit")]
     problems += rules.problems_in(plan, notice_wd=needed, today=today, holidays=holidays)
     if found is None or problems:
         raise RulesBroken(problems)
-    concerned = queries.units_concerned(found.id, years=plan.years, on=plan.starts_on)
-    years = {each.id: rules.years_of(plan, each.held, each.limit, holidays) for each in concerned}
+    concerned = queries.units_concerned(found.id, plan)
+    years = {each.id: rules.years_of(plan, each.held, each.limit, holidays, each.start_month) for each in concerned}
     if problems := _over_limit(concerned, years):
         raise RulesBroken(problems)
     return Effect(
         unit=found,
-        working_days=sum(rules.working_days([plan], year, holidays) for year in plan.years),
+        working_days=rules.working_days([plan], holidays),
         notice=rules.notice_of(plan, today, holidays),
         needed=needed,
         reach=queries.reach_of(found.id, plan),
@@ -111,8 +111,8 @@ def _over_limit(concerned: Sequence[UnitConcerned], years: dict[int, list[Year]]
     """Every unit that would have more working days of blackout in a year than it may."""
     return [
         Problem(
-            f"{unit.name} would have {each.after} working days of blackout in {each.year}, and {each.limit} are the "
-            "most. Choose fewer days",
+            f"{unit.name} would have {each.after} working days of blackout in {each.year.name}, and {each.limit} are "
+            "the most. Choose fewer days",
             "last_day",
         )
         for unit in concerned

@@ -27,17 +27,16 @@ pages = Blueprint("blackouts", __name__)
 def blackouts() -> ResponseReturnValue:
     actor, today = current_actor(), clock.today()
     unit = queries.unit_for(actor, request.args.get("unit", "").strip())
-    year = presenters.year_in(request.args.get("year"), today)
+    settings = policy.in_force(unit.id, today).settings
+    year = presenters.year_in(request.args.get("year"), today, settings.fy_start_month)
     rows, following = queries.list_blackouts(unit.id, after=presenters.place_in(request.args.get("after")))
-    limit = policy.in_force(unit.id, today).settings.blackout_max_wd
     return render_template(
         "allowance/blackouts.html",
         unit=unit,
-        drawn=presenters.drawn(year, queries.held_in(unit.id, year), limit, today),
+        drawn=presenters.drawn(year, queries.held_in(unit.id, year), settings.blackout_max_wd, today),
         sections=presenters.sections(rows, today),
         after=presenters.place_as_text(following),
         may_set=permits(actor, Permission.BLACKOUT_WRITE, unit),
-        years=presenters.YEARS,
     )
 
 

@@ -9,7 +9,8 @@ from tithe.access.permissions import Permission
 from tithe.allowance.queries.periods import periods
 from tithe.allowance.rules.ledger import STATE_WORDS
 from tithe.kernel import clock
-from tithe.web.guards import needs
+from tithe.policy import queries as policy
+from tithe.web.guards import current_actor, needs
 
 pages = Blueprint("quarters", __name__)
 
@@ -17,4 +18,8 @@ pages = Blueprint("quarters", __name__)
 @pages.get("/quarters")
 @needs(Permission.QUARTER_READ)
 def quarters() -> ResponseReturnValue:
-    return render_template("allowance/quarters.html", periods=periods(clock.today()), words=STATE_WORDS)
+    today = clock.today()
+    start_month = policy.settings_for(current_actor().unit_id, today).fy_start_month
+    return render_template(
+        "allowance/quarters.html", periods=periods(today), words=STATE_WORDS, start_month=start_month
+    )

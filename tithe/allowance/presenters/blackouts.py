@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -12,11 +12,11 @@ from tithe.allowance.queries.calendars import holidays_over
 from tithe.allowance.rules import blackouts as rules
 from tithe.allowance.rules.blackouts import GROUNDS, BlackoutState, Dates
 from tithe.allowance.rules.holidays import DEFAULT_CALENDAR, FIRST_YEAR, LAST_YEAR
-from tithe.kernel.calendar import MONTHS
+from tithe.kernel.calendar import MONTHS, SchemeYear
 from tithe.kernel.errors import RuleBroken
 from tithe.web.paging import Cursor
 
-YEARS = range(FIRST_YEAR, LAST_YEAR + 1)
+YEARS = range(FIRST_YEAR, LAST_YEAR)  # those in which a year may start: it ends in the next
 SECTIONS = {
     BlackoutState.CURRENT: "On now",
     BlackoutState.COMING: "Coming",
@@ -49,7 +49,9 @@ class Band:
 class DrawnYear:
     """One year of a unit: working days blacked out and how many may be, emergencies, and a strip of days to draw."""
 
-    year: int
+    year: SchemeYear
+    before: SchemeYear | None
+    after: SchemeYear | None
     used: int
     limit: int
     emergencies: int
@@ -63,9 +65,10 @@ class DrawnYear:
         return max(0, self.limit - self.used)
 
 
-def drawn(year: int, held: Sequence[Held], limit: int, today: date) -> DrawnYear:
+def drawn(year: SchemeYear, held: Sequence[Held], limit: int, today: date) -> DrawnYear:
     """A unit's year, with what is blacked out by itself and from above."""
-    first = date(year, 1, 1)
+    first = year.start
+    months = [(first.month + ahead - 1) % 12 + 1 for ahead in range(12)]
     parts = [(part, each.emergency) for each in held if (part := each.within(year))]
     bands = [
         Band((part.starts_on - first).days, (part.last_day - part.starts_on).days + 1, emergency)
@@ -73,13 +76,17 @@ def drawn(year: int, held: Sequence[Held], limit: int, today: date) -> DrawnYear
     ]
     return DrawnYear(
         year=year,
-        used=rules.working_days(held, year, holidays_over(DEFAULT_CALENDAR, year, year)),
+        before=replace(year, number=year.number - 1) if year.number > YEARS[0] else None,
+        after=replace(year, number=year.number + 1) if year.number < YEARS[-1] else None,
+        used=rules.working_days(held, holidays_over(DEFAULT_CALENDAR, first.year, year.last_day.year), year),
         limit=limit,
         emergencies=sum(each.emergency for each in held),
-        days=(date(year + 1, 1, 1) - first).days,
+        days=(year.end - first).days,
         bands=sorted(bands, key=lambda band: band.emergency),  # emergencies are drawn over the others
-        months=[((date(year, month, 1) - first).days, name) for month, name in enumerate(MONTHS, 1)],
-        today=(today - first).days if today.year == year else None,
+        months=[
+            ((date(first.year + (month < first.month), month, 1) - first).days, MONTHS[month - 1]) for month in months
+        ],
+        today=(today - first).days if today in year else None,
     )
 
 
@@ -98,9 +105,7 @@ def _shown(row: BlackoutRow, today: date) -> Shown:
 
 def working_days(dates: Dates) -> int:
     """The working days from a first to a last day, over the end of a year too."""
-    years = range(dates.starts_on.year, dates.last_day.year + 1)
-    holidays = holidays_over(DEFAULT_CALENDAR, years[0], years[-1])
-    return sum(rules.working_days([dates], year, holidays) for year in years)
+    return rules.working_days([dates], holidays_over(DEFAULT_CALENDAR, dates.starts_on.year, dates.last_day.year))
 
 
 def as_json(row: BlackoutRow, today: date) -> dict[str, Any]:
@@ -121,13 +126,13 @@ def as_json(row: BlackoutRow, today: date) -> dict[str, Any]:
     }
 
 
-def year_in(text: str | None, today: date) -> int:
-    """The year an address names; this one if it names none."""
+def year_in(text: str | None, today: date, start_month: int) -> SchemeYear:
+    """The year an address names by the calendar year in which it starts; this one if it names none."""
     if not text:
-        return today.year
+        return SchemeYear.containing(today, start_month)
     if text not in map(str, YEARS):
         raise RuleBroken(f"Choose a year from {YEARS[0]} to {YEARS[-1]}", field="year")
-    return int(text)
+    return SchemeYear(int(text), start_month)
 
 
 def place_in(text: str | None) -> Place | None:

@@ -13,7 +13,7 @@ from tithe.allowance.rules.effects import Band, Tally
 from tithe.kernel.minutes import spoken
 from tithe.policy.presenters import in_words as change_in_words
 from tithe.policy.queries import Policy, VersionRow
-from tithe.policy.rules import ABOUT, NO_EFFECT_YET, Change, Kind, Section, VersionState, settings_on, shown, sources
+from tithe.policy.rules import ABOUT, Change, Kind, Section, VersionState, settings_on, shown, sources
 from tithe.web.filters import short_day
 
 PRESETS = {"tenth": "A tenth of working time", "fifth": "A fifth", "event": "Three days a quarter for events"}
@@ -98,16 +98,20 @@ def _inherited(name: str, value: Any, origins: Mapping[str, VersionRow]) -> str:
 
 def _line(name: str, instead: str) -> Line:
     about = ABOUT[name]
-    choices = YES_NO if about.kind is Kind.YES_NO else about.choices
+    choices = YES_NO if about.kind is Kind.YES_NO else about.choices or _months(name)
     hint = about.help if choices else f"{about.help} If left empty: {instead}."
     return Line(
         name=name,
-        hint=hint if about.acted_on else f"{hint} {NO_EFFECT_YET}.",
+        hint=f"{hint} {about.effect}." if about.effect else hint,
         suffix={Kind.RATE: "%", Kind.PERCENT: "%", Kind.MINUTES: ""}.get(about.kind, about.kind),
         options=[{"value": value, "text": text} for value, text in {"": f"Inherit: {instead}", **choices}.items()]
         if choices
         else [],
     )
+
+
+def _months(name: str) -> dict[str, str]:
+    return {str(month): shown(name, month) for month in ABOUT[name].months}
 
 
 def effects(found: Preview) -> Effects:

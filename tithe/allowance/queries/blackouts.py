@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from tithe.access.grants import HR_MANAGERS, ensure
 from tithe.access.permissions import Permission
 from tithe.allowance.models import BlackoutPeriod
 from tithe.allowance.rules.blackouts import BlackoutGround, Dates
+from tithe.kernel.calendar import SchemeYear
 from tithe.kernel.db import LARGEST_ID, db, table_of
 from tithe.kernel.errors import NotFound
 from tithe.people import queries as people
@@ -22,12 +22,13 @@ from tithe.policy import queries as policy
 
 PAGE = 25
 CHOICES = 200
+A_YEAR = timedelta(days=366)
 
 Place = tuple[date, int]  # in a list: the first day of a blackout, and its id
 
 BLACKOUT = table_of(BlackoutPeriod).c
 LIVE = BLACKOUT.lifted_at.is_(None)
-IN_YEARS = and_(
+IN_DAYS = and_(
     LIVE, BLACKOUT.starts_on <= bindparam("end", type_=Date), BLACKOUT.last_day >= bindparam("start", type_=Date)
 )
 HERE_OR_BELOW, HERE_OR_ABOVE = unit_tree.alias("here_or_below"), unit_tree.alias("here_or_above")
@@ -39,12 +40,12 @@ CONCERNED = (
     .select_from(unit_names)
     .join(HERE_OR_BELOW, HERE_OR_BELOW.c.descendant_id == unit_names.c.id)
     .join(HERE_OR_ABOVE, HERE_OR_ABOVE.c.descendant_id == unit_names.c.id)
-    .outerjoin(table_of(BlackoutPeriod), and_(BLACKOUT.unit_id == HERE_OR_ABOVE.c.ancestor_id, IN_YEARS))
+    .outerjoin(table_of(BlackoutPeriod), and_(BLACKOUT.unit_id == HERE_OR_ABOVE.c.ancestor_id, IN_DAYS))
     .where(
         HERE_OR_BELOW.c.ancestor_id == bindparam("unit_id"),
         or_(
             unit_names.c.id == bindparam("unit_id"),
-            unit_names.c.id.in_(select(BLACKOUT.unit_id).where(IN_YEARS).correlate(None)),
+            unit_names.c.id.in_(select(BLACKOUT.unit_id).where(IN_DAYS).correlate(None)),
             unit_names.c.id.in_(policy.DECIDING),
         ),
     )
@@ -78,12 +79,14 @@ class Held(Dates):
 
 @dataclass(frozen=True)
 class UnitConcerned:
-    """A unit in which a new blackout would hold, the most working days it may have, and those it has."""
+    """A unit in which a new blackout would hold, the most working days of a year it may have, the month in which its
+    years start, and the days it has."""
 
     id: int
     code: str
     name: str
     limit: int
+    start_month: int
     held: tuple[Dates, ...]
 
 
@@ -150,34 +153,32 @@ def _with_paths(rows: list[BlackoutRow]) -> list[BlackoutRow]:
     return [replace(row, unit_path=frozenset(paths[row.unit_id])) for row in rows]
 
 
-def held_in(unit_id: int, year: int) -> list[Held]:
-    """What is blacked out in a unit in a calendar year, by itself or from above."""
+def held_in(unit_id: int, year: SchemeYear) -> list[Held]:
+    """What is blacked out in a unit in a year, by itself or from above."""
     above = select(unit_tree.c.ancestor_id).where(unit_tree.c.descendant_id == unit_id)
     found = (
         select(BLACKOUT.starts_on, BLACKOUT.last_day, BLACKOUT.emergency)
-        .where(BLACKOUT.unit_id.in_(above), IN_YEARS)
+        .where(BLACKOUT.unit_id.in_(above), IN_DAYS)
         .order_by(BLACKOUT.starts_on, BLACKOUT.id)
     )
-    return [Held(*row) for row in db.session.execute(found, _years([year]))]
+    return [Held(*row) for row in db.session.execute(found, {"start": year.start, "end": year.last_day})]
 
 
-def units_concerned(unit_id: int, *, years: Iterable[int], on: date) -> list[UnitConcerned]:
-    """The unit first, then those below in which something else holds than in the unit above them, in two statements.
-
-    Limits are those in force on the day `on`.
-    """
+def units_concerned(unit_id: int, dates: Dates) -> list[UnitConcerned]:
+    """The unit first, then those below in which something else holds than in the unit above them, in two statements,
+    with what is blacked out in the years of some days and close to them. Limits are those in force on the first day."""
+    on, around = dates.starts_on, {"start": dates.starts_on - A_YEAR, "end": dates.last_day + A_YEAR}
     held: dict[tuple[int, str, str], list[Dates]] = {}
-    for row in db.session.execute(CONCERNED, {"unit_id": unit_id, **_years(years)}):
+    for row in db.session.execute(CONCERNED, {"unit_id": unit_id, **around}):
         held_there = held.setdefault((row.id, row.code, row.name), [])
         if row.starts_on is not None:
             held_there.append(Dates(row.starts_on, row.last_day))
     spans = policy.timelines_of((key[0] for key in held), on, on + timedelta(days=1))
-    return [UnitConcerned(*key, spans[key[0]][0].settings.blackout_max_wd, tuple(held[key])) for key in held]
-
-
-def _years(years: Iterable[int]) -> dict[str, date]:
-    years = list(years)
-    return {"start": date(min(years), 1, 1), "end": date(max(years), 12, 31)}
+    settings = {key: spans[key[0]][0].settings for key in held}
+    return [
+        UnitConcerned(*key, settings[key].blackout_max_wd, settings[key].fy_start_month, tuple(held[key]))
+        for key in held
+    ]
 
 
 def reach_of(unit_id: int, dates: Dates) -> Reach:

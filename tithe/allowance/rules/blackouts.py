@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from tithe.kernel.calendar import add_working_days, days_between, is_working_day, named, working_days_between
+from tithe.kernel.calendar import (
+    SchemeYear,
+    add_working_days,
+    days_between,
+    is_working_day,
+    named,
+    working_days_between,
+)
 from tithe.kernel.errors import Problem
 
 SHORTEST_REASON, SHORTEST_EMERGENCY_REASON, LONGEST_REASON = 20, 40, 500
@@ -53,9 +60,9 @@ class Dates:
     starts_on: date
     last_day: date
 
-    def within(self, year: int) -> Dates | None:
-        """The part of it that falls in a calendar year."""
-        first, last = max(self.starts_on, date(year, 1, 1)), min(self.last_day, date(year, 12, 31))
+    def within(self, year: SchemeYear) -> Dates | None:
+        """The part of it that falls in a year."""
+        first, last = max(self.starts_on, year.start), min(self.last_day, year.last_day)
         return Dates(first, last) if first <= last else None
 
 
@@ -67,16 +74,12 @@ class Plan(Dates):
     reason: str
     emergency: bool = False
 
-    @property
-    def years(self) -> range:
-        return range(self.starts_on.year, self.last_day.year + 1)
-
 
 @dataclass(frozen=True)
 class Year:
-    """How many working days of a calendar year are blacked out with and without a plan, and how many may be."""
+    """How many working days of a year are blacked out with and without a plan, and how many may be."""
 
-    year: int
+    year: SchemeYear
     before: int
     after: int
     limit: int
@@ -96,19 +99,23 @@ def state_of(dates: Dates, *, lifted: bool, today: date) -> BlackoutState:
     return BlackoutState.CURRENT if today <= dates.last_day else BlackoutState.PAST
 
 
-def working_days(spans: Iterable[Dates], year: int, holidays: Collection[date]) -> int:
-    """The working days of a calendar year that any of these covers: where they overlap a day counts once."""
-    parts = [part for each in spans if (part := each.within(year))]
+def working_days(spans: Iterable[Dates], holidays: Collection[date], year: SchemeYear | None = None) -> int:
+    """The working days that any of these covers, of one year if named: where they overlap a day counts once."""
+    parts = [part for each in spans if (part := each.within(year) if year else each)]
     days = {day for part in parts for day in days_between(part.starts_on, part.last_day + timedelta(days=1))}
     return sum(is_working_day(day, holidays) for day in days)
 
 
-def years_of(plan: Plan, others: Iterable[Dates], limit: int, holidays: Collection[date]) -> list[Year]:
-    """What a plan does to each calendar year it touches, beside the blackouts that hold there anyway."""
+def years_of(
+    plan: Plan, others: Iterable[Dates], limit: int, holidays: Collection[date], start_month: int
+) -> list[Year]:
+    """What a plan does to each year it touches, beside the blackouts that hold there anyway."""
     others = list(others)
+    first, last = (SchemeYear.containing(day, start_month).number for day in (plan.starts_on, plan.last_day))
+    years = [SchemeYear(number, start_month) for number in range(first, last + 1)]
     return [
-        Year(year, working_days(others, year, holidays), working_days([*others, plan], year, holidays), limit)
-        for year in plan.years
+        Year(year, working_days(others, holidays, year), working_days([*others, plan], holidays, year), limit)
+        for year in years
     ]
 
 
@@ -130,7 +137,7 @@ def _about_dates(plan: Plan, today: date, holidays: Collection[date]) -> list[Pr
         return [Problem("The last day is before the first. Choose a later last day", "last_day")]
     if plan.last_day > latest:
         return [Problem(f"Choose a last day no later than {named(latest)}", "last_day")]
-    if not any(working_days([plan], year, holidays) for year in plan.years):
+    if not working_days([plan], holidays):
         return [Problem("There is no working day among these. Choose a later last day", "last_day")]
     return []
 

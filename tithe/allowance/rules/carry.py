@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from tithe.kernel.calendar import Quarter
 from tithe.policy.rules import Settings
 
-LAST_QUARTER_OF_A_YEAR = 4
-
 
 @dataclass(frozen=True)
 class Lot:
@@ -70,7 +68,7 @@ def close(quarter: Quarter, books: Books, settings: Settings, *, stays: bool = T
         return Closing(lapsed=balance)
     left = unspent(books.lots, to_find)  # minutes taken back from an earlier quarter fill no lot
     unused = balance - sum(lot.minutes for lot in left)
-    crosses = settings.carry_over_year_end or quarter.number != LAST_QUARTER_OF_A_YEAR
+    crosses = settings.carry_over_year_end or not quarter.ends_year(settings.fy_start_month)
     living = [lot for lot in left if crosses and lot.expires > quarter]
     cap = _cap(books.accrued, settings, crosses)
     fresh = min(unused, cap + _above_cap(books, settings))

@@ -10,10 +10,10 @@ from tithe.allowance.rules.entitlement import Entitlement, entitlement
 from tithe.allowance.rules.holidays import DEFAULT_CALENDAR
 from tithe.allowance.rules.standing import earned_by
 from tithe.allowance.rules.worktime import WHOLE, Work
-from tithe.kernel.calendar import Weeks
+from tithe.kernel.calendar import MONDAY_FIRST, Weeks
 from tithe.policy.rules import Settings
 
-NO_WORK, DEFAULTS, MONDAY_FIRST = Work(), Settings(), Weeks()
+NO_WORK, DEFAULTS = Work(), Settings()
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,15 @@ class Blackout:
 class Schedule:
     """When somebody works over some days, and under which settings: those of the newest post at the end of the days.
 
+    `opening_settings` are those of the first post on its first day among them.
+
     `calendar` is that of the newest post. Days before `closed_before` belong to quarters whose books are closed.
     `weeks` say which week each day belongs to.
     """
 
     work: Work = NO_WORK
     settings: Settings = DEFAULTS
+    opening_settings: Settings = DEFAULTS
     unit_id: int | None = None
     policy_id: int | None = None
     calendar: str = DEFAULT_CALENDAR

@@ -17,6 +17,8 @@ def allowance(mine: Mine) -> dict[str, Any]:
     account, closing = mine.account, mine.closing
     return {
         "quarter": mine.quarter.code,
+        "name": mine.quarter.name(account.schedule.settings.fy_start_month),
+        "contractual": account.schedule.settings.contractual,
         "state": state_of(mine),
         "posted": account.is_posted,
         "entitlement_minutes": mine.balance.accrued,

@@ -79,6 +79,8 @@ class Stretch:
 def page(mine: Mine) -> dict[str, Any]:
     """What the page of one's own allowance shows beside the allowance itself."""
     return {
+        "quarter": named(mine),
+        "basis": basis(mine),
         "figures": figures(mine),
         "bar": own_bar(mine),
         "plans": after_plans(mine),
@@ -88,6 +90,18 @@ def page(mine: Mine) -> dict[str, Any]:
         "stretches": stretches(mine),
         "exactly": exactly,
     }
+
+
+def named(mine: Mine) -> str:
+    """The quarter in months, and as it is called where its owner works: "Jan to Mar 2026, 2025-26 Q4"."""
+    return f"{mine.quarter.label}, {mine.quarter.name(mine.account.schedule.settings.fy_start_month)}"
+
+
+def basis(mine: Mine) -> str:
+    """On what the time rests. Source: §1.4 of the scheme's time rules: unless adopted as a term, it is a policy."""
+    if mine.account.schedule.settings.contractual:
+        return "This time is a term of your employment."
+    return "This time is given by a policy; it is not a term of your employment."
 
 
 def team_bar(line: TeamLine) -> list[Part]:

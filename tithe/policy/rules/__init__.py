@@ -2,6 +2,7 @@
 
 from tithe.policy.rules.settings import (
     ABOUT,
+    BY_HR_FEED,
     METHOD_OF,
     NO_EFFECT_YET,
     PRESETS,
@@ -36,6 +37,7 @@ from tithe.policy.rules.week_start import SUNDAY_FIRST, WEEK_START, AtTheTop, pr
 
 __all__ = [
     "ABOUT",
+    "BY_HR_FEED",
     "LAST_DAY",
     "LONGEST_REASON",
     "METHOD_OF",

@@ -1,8 +1,8 @@
 """Every setting that concerns time: its default, its range, and the words in which people read it.
 
 Source: the settings index (§11) and §1.1 to §1.8 of the scheme's time rules. Minutes are whole minutes, rates are basis
-points (2000 is 20%). A few take one value so far: entitlement is never pooled or transferred, quarters start in April,
-and a week over two quarters splits by day. They stand here so that nobody has to guess.
+points (2000 is 20%). A few take one value so far: entitlement is never pooled or transferred. They stand here so that
+nobody has to guess.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
-from tithe.kernel.calendar import MONTHS
+from tithe.kernel.calendar import MONTHS, YEAR_STARTS
 from tithe.kernel.errors import Problem, either
 from tithe.kernel.minutes import spoken
 
 NO_EFFECT_YET = "Kept, no effect yet"
+BY_HR_FEED = "Applied by the HR feed"
 
 
 class Section(StrEnum):
@@ -52,7 +53,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class About:
-    """What is known of a setting besides its value. `acted_on` is false while the rule that reads it is not built."""
+    """What is known of a setting besides its value. `effect` says where it has one, if not here."""
 
     section: Section
     kind: Kind
@@ -61,7 +62,8 @@ class About:
     low: int = 0
     high: int = 0
     choices: Mapping[str, str] = field(default_factory=dict)
-    acted_on: bool = True
+    months: tuple[int, ...] = ()
+    effect: str | None = None
     never: bool = False  # of a yes or no: no is the only answer so far
 
     @property
@@ -71,6 +73,8 @@ class About:
             return "false: nothing else is built"
         if self.kind is Kind.CHOICE:
             return either(self.choices)
+        if self.kind is Kind.MONTH:
+            return either(str(month) for month in self.months)
         return "true or false" if self.kind is Kind.YES_NO else f"a whole number from {self.low} to {self.high}"
 
     def takes(self, value: Any) -> bool:
@@ -79,28 +83,30 @@ class About:
             return isinstance(value, str) and value in self.choices
         if self.kind is Kind.YES_NO:
             return isinstance(value, bool) and not (self.never and value)
-        return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return whole and (value in self.months if self.kind is Kind.MONTH else self.low <= value <= self.high)
 
 
-def _number(
-    default: int, low: int, high: int, kind: Kind, section: Section, label: str, help: str, *, acted_on: bool = True
-) -> Any:
-    about = About(section, kind, label, help, low=low, high=high, acted_on=acted_on)
-    return field(default=default, metadata={"about": about})
+def _number(default: int, low: int, high: int, kind: Kind, section: Section, label: str, help: str) -> Any:
+    return field(default=default, metadata={"about": About(section, kind, label, help, low=low, high=high)})
 
 
 def _yes_no(
-    default: bool, section: Section, label: str, help: str, *, acted_on: bool = True, never: bool = False
+    default: bool, section: Section, label: str, help: str, *, effect: str | None = None, never: bool = False
 ) -> Any:
-    about = About(section, Kind.YES_NO, label, help, acted_on=acted_on, never=never)
+    about = About(section, Kind.YES_NO, label, help, effect=effect, never=never)
     return field(default=default, metadata={"about": about})
 
 
 def _choice(
-    default: str, choices: Mapping[str, str], section: Section, label: str, help: str, *, acted_on: bool = True
+    default: str, choices: Mapping[str, str], section: Section, label: str, help: str, *, effect: str | None = None
 ) -> Any:
-    about = About(section, Kind.CHOICE, label, help, choices=choices, acted_on=acted_on)
+    about = About(section, Kind.CHOICE, label, help, choices=choices, effect=effect)
     return field(default=default, metadata={"about": about})
+
+
+def _month(default: int, months: tuple[int, ...], section: Section, label: str, help: str) -> Any:
+    return field(default=default, metadata={"about": About(section, Kind.MONTH, label, help, months=months)})
 
 
 # The one way of taking holidays that goes with each basis. Source: §1.2 of the scheme's time rules, "never mix".
@@ -132,7 +138,7 @@ class Settings:
     std_week_min: int = _number(2220, 1800, 2520, Kind.MINUTES, Section.ALLOWANCE, "Standard week",
         "A full-time week without breaks; a fifth of it is a standard day.")
     contractual: bool = _yes_no(False, Section.ALLOWANCE, "Part of the contract",
-        "Whether the scheme was adopted as a term of employment rather than as a policy.", acted_on=False)
+        "Whether the scheme was adopted as a term of employment rather than as a policy: what people read says which.")
     job_share_pool: bool = _yes_no(False, Section.ALLOWANCE, "Pooled in a job share",
         "Each sharer has an entitlement of their own; it is never pooled.", never=True)
 
@@ -157,14 +163,16 @@ class Settings:
     exclude_probation: bool = _yes_no(False, Section.STARTERS, "Probation left out",
         "Whether nothing is earned until the last day of somebody’s probation, where one is on record.")
     protect_sick: bool = _yes_no(True, Section.STARTERS, "Protected sickness",
-        "Whether absence because of disability or pregnancy leaves the entitlement as it is.", acted_on=False)
+        "Whether absence because of disability or pregnancy leaves the entitlement as it is. tithe is told "
+        "minutes and a yes or no, never a reason.",
+        effect=BY_HR_FEED)
 
     carry_cap_pct: int = _number(50, 0, 100, Kind.PERCENT, Section.CARRYING, "Most that carries over",
         "The share of a quarter’s own entitlement that may go on to the next, rounded down.")
     carry_life_periods: int = _number(1, 0, 4, Kind.QUARTERS, Section.CARRYING, "Life of carried time",
         "How many quarters carried time lasts before it lapses.")
     carry_over_year_end: bool = _yes_no(True, Section.CARRYING, "Over the end of the year",
-        "Whether time may be carried across 31 March.")
+        "Whether time may be carried from the last quarter of a year to the first of the next.")
     protect_refused: bool = _yes_no(True, Section.CARRYING, "Refused time is protected",
         "Whether time asked for and refused carries above the cap.")
     overdraft_floor_min: int = _number(-444, -2220, 0, Kind.MINUTES, Section.CARRYING, "Largest debt carried",
@@ -213,17 +221,20 @@ class Settings:
         Section.APPROVAL, "Whose holidays count", "Whose working days are counted while a week waits.")
 
     participant_min: int = _number(60, 1, 1440, Kind.MINUTES, Section.REPORTS, "Counts as taking part",
-        "The approved time in a quarter from which somebody counts as a participant.", acted_on=False)
+        "The approved time in a quarter from which somebody counts as a participant.")
 
     outside_months: int = _number(6, 0, 12, Kind.MONTHS, Section.OUTSIDE, "Longest stay from outside",
         "How far ahead, from today, the stay of somebody from outside may end; with 0 nobody is invited.")
 
-    fy_start_month: int = _number(4, 4, 4, Kind.MONTH, Section.CALENDAR, "The year starts in",
-        "Quarters are counted from here. Only April is built so far.")
+    fy_start_month: int = _month(4, YEAR_STARTS, Section.CALENDAR, "The year starts in",
+        "Where a year ends for carrying over, for blackouts and for bursts, and what its quarters are called.")
     week_start: str = _choice("monday", {"monday": "Monday", "sunday": "Sunday"}, Section.CALENDAR,
         "The week starts on", "Set at the top, for the whole organisation. A week is named by its Monday either way.")
-    week_assign: str = _choice("by_day", {"by_day": "Each day in its own quarter"}, Section.CALENDAR,
-        "A week over two quarters", "How the time of a week is shared out between quarters.")
+    week_assign: str = _choice("by_day",
+        {"by_day": "Each day in its own quarter", "thursday": "All of it in the quarter of its Thursday",
+         "commencing": "All of it in the quarter of its Monday"},
+        Section.CALENDAR, "A week over two quarters",
+        "From which quarter the time of a week is taken. What was submitted stays as it was then.")
 
     def __post_init__(self) -> None:
         if not self.holiday_method:

@@ -65,7 +65,8 @@ class WeekBody(EntriesBody):
 
 
 class WeekAnswer(StrictSchema):
-    """A week. `id` is null and `version` 0 until something is saved."""
+    """A week. `id` is null and `version` 0 until something is saved. Once it was submitted, `counts_on` is the day in
+    whose quarter all of it counts; without one each day counts in its own."""
 
     id = Whole(required=True, allow_none=True)
     monday = fields.Date(required=True)
@@ -78,6 +79,7 @@ class WeekAnswer(StrictSchema):
     amends_version = Whole(required=True, allow_none=True)
     amend_reason = fields.String(required=True)
     nothing_since = fields.DateTime(required=True, allow_none=True)
+    counts_on = fields.Date(required=True, allow_none=True)
     entries = fields.List(fields.Nested(EntryBody), required=True)
 
 

@@ -23,6 +23,7 @@ from tithe.kernel.errors import Conflict, Problem, RuleBroken, RulesBroken
 from tithe.notices import operations as notices
 from tithe.people import delegations
 from tithe.people import queries as people
+from tithe.policy import queries as policy
 from tithe.projects import queries as projects
 from tithe.timesheets.models import TitheRequest
 from tithe.timesheets.queries import agreements as queries
@@ -49,8 +50,9 @@ def ask_agreement(*, actor: Actor, asked: Asked, now: datetime) -> int:
         raise RuleBroken(NO_MANAGER)
     calendar = people.calendar_of(actor.person_id, today) or DEFAULT_CALENDAR
     holidays = holidays_over(calendar, today.year, today.year + 2)
+    start_month = policy.settings_for(me.unit_id, asked.starts_on).fy_start_month
     problems = rules.problems_in(asked, today=today, holidays=holidays) + _wordy(asked) + _not_mine(actor, asked)
-    if problems := problems or rules.clashes(asked, queries.live_of(actor.person_id)):
+    if problems := problems or rules.clashes(asked, queries.live_of(actor.person_id), start_month):
         raise RulesBroken(problems)
     request = TitheRequest(
         person_id=actor.person_id, shape=asked.shape, starts_on=asked.starts_on, last_day=asked.last_day,

@@ -51,6 +51,7 @@ class Claimed:
     how: DecisionHow
     on_behalf_of: int | None
     entries: tuple[Entry, ...]
+    counts_on: date | None
     split: bool
     newest_closed: str | None
 
@@ -93,6 +94,7 @@ def claimed_from(week: WeekRow, by: Actor) -> Claimed:
         how=how,
         on_behalf_of=week.approver_id if how is DecisionHow.DELEGATE else None,
         entries=week.entries,
+        counts_on=week.counts_on,
         split=False,
         newest_closed=None,
     )
@@ -131,6 +133,7 @@ def _take(
             Week.amends_version,
             Week.approver_id,
             Week.stage,
+            Week.counts_on,
         )
         .execution_options(synchronize_session=False)
     ).all()
@@ -157,6 +160,7 @@ def _claimed(taken: Sequence[Any], by: Actor, how: DecisionHow | None, now: date
             how=right,
             on_behalf_of=row.approver_id if right is DecisionHow.DELEGATE else None,
             entries=entries,
+            counts_on=row.counts_on,
             split=split,
             newest_closed=newest_closed,
         )

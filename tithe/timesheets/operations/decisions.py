@@ -89,7 +89,8 @@ def _approve(actor: Actor, weeks: Sequence[Claimed], words: str, now: datetime) 
     amended = used_by_weeks([week.id for week in weeks if week.amends]) if any(week.amends for week in weeks) else {}
     allowance.post([line for week in weeks for line in _ledger_lines(week, amended.get(week.id, {}), actor, now)])
     if moved := [week for week in weeks if week.split]:
-        quarters = {quarter_of_use(entry.day, week.newest_closed).code for week in moved for entry in week.entries}
+        days = {(week.counts_on or entry.day, week.newest_closed) for week in moved for entry in week.entries}
+        quarters = {quarter_of_use(day, newest_closed).code for day, newest_closed in days}
         allowance.mark_split(quarters, [week.owner_id for week in moved])
     deciders = _deciders(actor, weeks)
     notices.queue(
@@ -142,7 +143,7 @@ def _returned(event: str, actor: Actor, week: Claimed, why: ReturnGround, words:
     """Keep the decision, protect the minutes where the time could not be spared, and tell the owner."""
     _record_decisions(actor, [week], Outcome.RETURNED, why, words, now)
     if why in PROTECTING:
-        asked_for = use_by_quarter(week.entries)
+        asked_for = use_by_quarter(week.entries, week.counts_on)
         protect(week.owner_id, {quarter.code: asked_for[quarter] for quarter in asked_for}, "week", week.id)
     decider = _deciders(actor, [week])[week.on_behalf_of]
     facts = {"decider": decider, "ground": GROUNDS[why], "words": words}
@@ -198,7 +199,7 @@ def _ledger_lines(week: Claimed, counted: Mapping[Quarter, int], actor: Actor, n
         "facts": {"total": week.total_minutes, "amends": week.amends},
     }
     back = _by_posting(counted, week.newest_closed)
-    used = _by_posting(use_by_quarter(week.entries), week.newest_closed)
+    used = _by_posting(use_by_quarter(week.entries, week.counts_on), week.newest_closed)
     return [
         common | {"kind": kind, "quarter": quarter.code, "applies_to": late, "minutes": sign * minutes}
         for kind, sign, posting in ((LedgerKind.REVERSAL, 1, back), (LedgerKind.USE, -1, used))

@@ -157,7 +157,7 @@ def _settle(review: ReviewRow, actor: Actor, week: WeekRow, outcome: ReviewOutco
     if outcome is ReviewOutcome.OVERTURN:
         approve_on_review(actor=actor, week_id=review.week_id, version=week.version, words=words, now=now)
     if outcome is ReviewOutcome.VARY:
-        asked_for = use_by_quarter(map(from_shown, review.entries))
+        asked_for = use_by_quarter(map(from_shown, review.entries), week.counts_on)
         protect(review.owner_id, {quarter.code: asked_for[quarter] for quarter in asked_for}, "week", review.week_id)
     said = {"owner": review.owner_name, "week": named(review.starts_on), "what": OUTCOMES[outcome], "words": words}
     _tell("review-settled", [review.owner_id], f"/weeks/{review.starts_on}", said, now)

@@ -41,7 +41,7 @@ MOST = 7 * DAY  # of tithed time in a week; one may have eight days
 # Every save uses these, so they are put together once.
 WRITTEN = (
     "status", "total_minutes", "unit_id", "approver_id", "submitted_at", "due_on", "decided_at", "amends_version",
-    "amend_reason", "nothing_since", "stage",
+    "amend_reason", "nothing_since", "stage", "counts_on",
 )  # fmt: skip
 NOTHING_SENT: dict[str, Any] = {
     "submitted_at": None, "due_on": None, "decided_at": None, "approver_id": None, "stage": Stage.MANAGER,
@@ -170,7 +170,7 @@ def submit_week(*, actor: Actor, monday: date, now: datetime, version: int | Non
     approver = approver_of(week.owner_id, week)
     due_on = _due(now, room, approver)
     sent = {"approver_id": approver, "unit_id": room.schedule.unit_id, "submitted_at": now, "due_on": due_on}
-    week_id = write_week(week, status=status, decided_at=None, **sent)
+    week_id = write_week(week, status=status, decided_at=None, counts_on=room.counts_on, **sent)
     facts = {"version": week.version + 1, "total": week.total_minutes, "approver_id": approver}
     record("week:submit", actor=actor, about="week", id=week_id, at=now, **facts)
     if in_advance(week, room, approver, now):

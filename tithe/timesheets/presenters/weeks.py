@@ -180,7 +180,7 @@ def names_of_day(day: date) -> tuple[str, str, str]:
 def _closed(day: date, room: Room, today: date) -> str:
     if day > today:
         return "Not yet"
-    if day < room.schedule.closed_before and room.counted is None:
+    if (room.counts_on or day) < room.schedule.closed_before and room.counted is None:
         return "Quarter closed"
     if room.schedule.blackout_on(day):
         return "Blackout"
@@ -232,6 +232,7 @@ def week_as_json(week: WeekRow) -> dict[str, Any]:
         "amends_version": week.amends_version,
         "amend_reason": week.amend_reason,
         "nothing_since": week.nothing_since,
+        "counts_on": week.counts_on,
         "entries": entries_as_json(week.entries),
     }
 

@@ -193,7 +193,9 @@ def was_by_agreement(week_id: int) -> bool:
 
 
 def days_of(week: WeekRow) -> list[date]:
-    """The days a week has time on, or its Monday."""
+    """The days in whose quarters a week that was sent counts."""
+    if week.counts_on:
+        return [week.counts_on]
     return [entry.day for entry in week.entries] or [week.starts_on]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 
 from tithe.allowance.queries.absences import days_away
 from tithe.allowance.queries.periods import closed_quarters
@@ -38,7 +38,8 @@ def logged_while_away() -> list[Logged]:
     away = exists().where(days_away.c.person_id == TimeEntry.person_id, days_away.c.day == TimeEntry.day)
     found = (
         select(TimeEntry.id, TimeEntry.week_id, TimeEntry.person_id, TimeEntry.day, TimeEntry.minutes, TimeEntry.fix_by)
-        .where(TimeEntry.day >= since, or_(away, TimeEntry.fix_by.is_not(None)))
+        .join(Week, Week.id == TimeEntry.week_id)
+        .where(func.coalesce(Week.counts_on, TimeEntry.day) >= since, or_(away, TimeEntry.fix_by.is_not(None)))
         .order_by(TimeEntry.person_id, TimeEntry.id)
     )
     return [Logged(*row) for row in db.session.execute(found)]

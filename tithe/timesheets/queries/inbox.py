@@ -53,6 +53,7 @@ class AwaitingRow:
     approver_id: int | None
     stage: Stage
     amends_version: int | None
+    counts_on: date | None
     approver: str | None
     unit: str | None
     shares_post: bool
@@ -61,7 +62,7 @@ class AwaitingRow:
     @property
     def quarter(self) -> Quarter:
         """The one whose balance is shown beside it."""
-        return Quarter.containing(self.starts_on)
+        return Quarter.containing(self.counts_on or self.starts_on)
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _awaiting(viewer: Actor) -> Select[*tuple[Any, ...]]:
         select(
             Week.id, Week.person_id, person_names.c.name, Week.starts_on, Week.version, Week.total_minutes,
             Week.submitted_at, Week.due_on, Week.unit_id, Week.approver_id, Week.stage, Week.amends_version,
-            APPROVERS.c.name, unit_names.c.name, is_sharer(table_of(Week).c.person_id), *COLUMNS,
+            Week.counts_on, APPROVERS.c.name, unit_names.c.name, is_sharer(table_of(Week).c.person_id), *COLUMNS,
         )
         .join(person_names, person_names.c.id == Week.person_id)
         .outerjoin(APPROVERS, APPROVERS.c.id == Week.approver_id)

@@ -24,9 +24,9 @@ from tithe.projects.queries import project_titles
 from tithe.timesheets.models import Plan, PlannedBlock
 from tithe.timesheets.queries.standing import Standing, standing_of
 from tithe.timesheets.rules.agreements import burst_days
-from tithe.timesheets.rules.entries import KINDS, TITHED, Entry, TimeKind
+from tithe.timesheets.rules.entries import KINDS, TITHED, Counting, Entry, TimeKind
 from tithe.timesheets.rules.limits import week_cap
-from tithe.timesheets.rules.plans import Ahead, BlockStatus, PlanShape, ahead_on, by_week
+from tithe.timesheets.rules.plans import Ahead, BlockStatus, PlanShape, ahead_on, by_quarter, by_week
 
 PAGE = 50
 MOST_DUE = 10
@@ -157,7 +157,9 @@ def ground_of(owner_id: int, first: date, last: date, *, without: BlockRow | Non
     """What there is to plan with over some days, whole weeks and quarters of them; one block left out if named."""
     one = timedelta(days=1)
     start, end = monday_of(first) - one, monday_of(last + one) + timedelta(days=7)
-    quarters = quarters_over(first, last)
+    quarters = quarters_over(start, end - one)  # a day may count in the quarter of its Thursday
+    schedule = schedule_of(owner_id, start, end)
+    counting = Counting(schedule.settings.week_assign, schedule.weeks)
     found = (
         select(BLOCK.day, func.coalesce(BLOCK.project_id, 0), BLOCK.kind, BLOCK.minutes)
         .where(BLOCK.person_id == owner_id, STILL_PLANNED, BLOCK.day >= start, BLOCK.day < end)
@@ -170,11 +172,12 @@ def ground_of(owner_id: int, first: date, last: date, *, without: BlockRow | Non
         taken[day] += minutes
         if kind in TITHED:
             tithed[day] += minutes
-    standing = standing_of(owner_id, quarters)
-    if without and without.entry.tithed and Quarter.containing(without.day) in standing.planned:
-        standing.planned[Quarter.containing(without.day)] -= without.minutes
+    standing = standing_of(owner_id, quarters, counting)
+    if without and without.entry.tithed:
+        for quarter, minutes in by_quarter([(without.day, without.minutes)], counting).items():
+            standing.planned[quarter] = standing.planned.get(quarter, 0) - minutes
     return Ground(
-        schedule=schedule_of(owner_id, start, end),
+        schedule=schedule,
         balances=balances_of(owner_id, quarters),
         standing=standing,
         taken=dict(taken),

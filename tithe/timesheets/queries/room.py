@@ -17,10 +17,10 @@ from tithe.people import queries as people
 from tithe.projects import queries as projects
 from tithe.timesheets.models import TimeEntry, Week
 from tithe.timesheets.queries.standing import Planned, standing_of, standings_of
-from tithe.timesheets.queries.weeks import ENTRY, WEEK, WeekRow
+from tithe.timesheets.queries.weeks import COUNTS_ON, ENTRY, WEEK, WeekRow
 from tithe.timesheets.rules.agreements import Agreed, burst_days
 from tithe.timesheets.rules.deciding import Chain, approver_among
-from tithe.timesheets.rules.entries import TITHED, use_by_quarter
+from tithe.timesheets.rules.entries import TITHED, Counting, use_by_quarter
 from tithe.timesheets.rules.lifecycle import WeekStatus
 from tithe.timesheets.rules.limits import Limits
 
@@ -44,8 +44,8 @@ def waiting_between(quarter: Quarter, low: int, high: int) -> dict[int, int]:
             WEEK.status == WeekStatus.SUBMITTED,
             WEEK.person_id.between(low, high),
             ENTRY.kind.in_(TITHED),
-            ENTRY.day >= quarter.start,
-            ENTRY.day < quarter.end,
+            quarter.start <= COUNTS_ON,
+            quarter.end > COUNTS_ON,
         )
         .group_by(WEEK.person_id, WEEK.id, WEEK.amends_version)
     )
@@ -71,6 +71,7 @@ class Room:
     `counted` are the minutes a week that is being amended has used already: it may use them again. `not_yet` are those
     of the entitlement that a policy lets nobody use before they are earned. `agreed` is what owner and manager agreed,
     `planned` the blocks of these quarters that are not answered yet. `waiting` is of other weeks, `own` of this one.
+    All of the week counts in the quarter of the day it `counts_on`, or each day in its own.
     """
 
     schedule: Schedule
@@ -81,6 +82,12 @@ class Room:
     agreed: tuple[Agreed, ...] = ()
     planned: tuple[Planned, ...] = ()
     own: dict[Quarter, int] = field(default_factory=dict)
+    counts_on: date | None = None
+
+    @property
+    def counts_in(self) -> Quarter | None:
+        """The quarter in which all of the week counts, if it does so whole."""
+        return Quarter.containing(self.counts_on) if self.counts_on else None
 
     def waiting_in_all(self, quarter: Quarter) -> int:
         """Minutes that wait for approval in any week: the figure to show, the same on every page."""
@@ -106,6 +113,7 @@ class Room:
             blackouts={day: found.unit for day in days if (found := self.schedule.blackout_on(day))},
             away={day: minutes for day in days if (minutes := self.schedule.away(day))},
             holidays=frozenset(day for day in days if self.schedule.is_holiday(day)),
+            counts_on=self.counts_on,
         )
 
 
@@ -119,7 +127,9 @@ def room_in(week: WeekRow, today: date) -> Room:
         counted = dict.fromkeys(quarters, 0)
         for quarter, minutes in used_by_weeks([week.id])[week.id].items():
             counted[Quarter.containing(max(quarter.start, open_from))] += minutes
-    standing = standing_of(week.owner_id, quarters, except_week=week.starts_on)
+    assign = schedule.opening_settings.week_assign
+    counts_on = week.counting_day(assign)
+    standing = standing_of(week.owner_id, quarters, Counting(assign, schedule.weeks), except_week=week.starts_on)
     return Room(
         schedule=schedule,
         balances=balances_of(week.owner_id, quarters),
@@ -129,6 +139,7 @@ def room_in(week: WeekRow, today: date) -> Room:
         agreed=tuple(standing.agreed),
         planned=tuple(standing.blocks),
         own=_asked(week, counted or {}, open_from),
+        counts_on=counts_on,
     )
 
 
@@ -137,7 +148,7 @@ def _asked(week: WeekRow, counted: dict[Quarter, int], open_from: date) -> dict[
     if week.status is not WeekStatus.SUBMITTED:
         return {}
     asked: dict[Quarter, int] = {}
-    for worked_in, minutes in use_by_quarter(week.entries).items():
+    for worked_in, minutes in use_by_quarter(week.entries, week.counts_on).items():
         quarter = Quarter.containing(max(worked_in.start, open_from))
         asked[quarter] = asked.get(quarter, 0) + minutes
     return {quarter: max(0, minutes - counted.get(quarter, 0)) for quarter, minutes in asked.items()}

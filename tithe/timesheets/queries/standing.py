@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, Date, Integer, Select, String, bindparam, cast, func, literal, null, select, union_all
@@ -20,15 +20,16 @@ from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
 from tithe.projects.queries import project_titles
 from tithe.timesheets.models import PlannedBlock, TimeEntry, TitheRequest, Week
+from tithe.timesheets.queries.weeks import COUNTS_ON
 from tithe.timesheets.rules.agreements import Agreed, RequestShape, RequestStatus, last_day_of
-from tithe.timesheets.rules.entries import KINDS, TITHED, Entry, TimeKind
+from tithe.timesheets.rules.entries import BY_DAY, KINDS, TITHED, Counting, Entry, TimeKind
 from tithe.timesheets.rules.lifecycle import WeekStatus
-from tithe.timesheets.rules.plans import BlockStatus, weekdays_of
+from tithe.timesheets.rules.plans import BlockStatus, by_quarter, weekdays_of
 
 WEEK, ENTRY, BLOCK, REQUEST = (table_of(each).c for each in (Week, TimeEntry, PlannedBlock, TitheRequest))
 USE = week_use.c
 IN_FORCE = (RequestStatus.AGREED, RequestStatus.ENDED)
-NO_WEEK = date(1, 1, 1)
+NO_WEEK, A_WEEK = date(1, 1, 1), timedelta(days=7)
 BLANK = {
     "ref": cast(null(), Integer),
     "day": cast(null(), Date),
@@ -44,6 +45,7 @@ BLANK = {
 }
 OWNERS = bindparam("owner_ids", expanding=True, type_=Integer)
 SINCE, END = bindparam("since", type_=Date), bindparam("end", type_=Date)
+AROUND, BEYOND = bindparam("around", type_=Date), bindparam("beyond", type_=Date)  # with the weeks over both ends
 
 
 def _arm(what: str, person: Any, **columns: Any) -> Select[*tuple[Any, ...]]:
@@ -53,16 +55,16 @@ def _arm(what: str, person: Any, **columns: Any) -> Select[*tuple[Any, ...]]:
 
 AMENDED = (WEEK.status == WeekStatus.SUBMITTED, WEEK.amends_version.is_not(None))
 STANDING = union_all(
-    _arm("waiting", WEEK.person_id, ref=WEEK.id, day=ENTRY.day, minutes=func.sum(ENTRY.minutes), words=NEWEST_CLOSED)
+    _arm("waiting", WEEK.person_id, ref=WEEK.id, day=COUNTS_ON, minutes=func.sum(ENTRY.minutes), words=NEWEST_CLOSED)
     .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
     .where(
         WEEK.person_id.in_(OWNERS),
         WEEK.status == WeekStatus.SUBMITTED,
         WEEK.starts_on != bindparam("except_week", type_=Date),
         ENTRY.kind.in_(TITHED),
-        ENTRY.day < END,
+        COUNTS_ON < END,
     )
-    .group_by(WEEK.person_id, WEEK.id, ENTRY.day),
+    .group_by(WEEK.person_id, WEEK.id, COUNTS_ON),
     _arm("counted", USE.person_id, ref=USE.week_id, minutes=func.sum(USE.minutes), words=USE.quarter)
     .where(USE.week_id.in_(select(WEEK.id).where(WEEK.person_id.in_(OWNERS), *AMENDED)))
     .group_by(USE.person_id, USE.week_id, USE.quarter),
@@ -71,7 +73,7 @@ STANDING = union_all(
         words=project_titles.c.title, kind=BLOCK.kind, note=BLOCK.note,
     )
     .select_from(table_of(PlannedBlock).outerjoin(project_titles, project_titles.c.id == BLOCK.project_id))
-    .where(BLOCK.person_id.in_(OWNERS), BLOCK.status == BlockStatus.PLANNED, BLOCK.day >= SINCE, BLOCK.day < END),
+    .where(BLOCK.person_id.in_(OWNERS), BLOCK.status == BlockStatus.PLANNED, BLOCK.day >= AROUND, BLOCK.day < BEYOND),
     _arm(
         "agreed", REQUEST.person_id, ref=REQUEST.id, day=REQUEST.starts_on, until=REQUEST.last_day,
         ended=REQUEST.ended_from, minutes=REQUEST.week_minutes, mask=REQUEST.weekdays, words=REQUEST.shape,
@@ -115,17 +117,24 @@ class Standing:
     agreed: list[Agreed] = field(default_factory=list)
 
 
-def standing_of(owner_id: int, quarters: Iterable[Quarter], *, except_week: date | None = None) -> Standing:
+def standing_of(
+    owner_id: int, quarters: Iterable[Quarter], counting: Counting = BY_DAY, *, except_week: date | None = None
+) -> Standing:
     """What stands beside somebody's balance in some quarters, one week left out of what waits if named.
 
     Of an amendment only what it asks for beyond what is counted already waits. What waits in a closed quarter waits
-    for the quarter open after it: there it will be used.
+    for the quarter open after it: there it will be used. What is planned counts by `counting`, what was sent as it was
+    sent.
     """
-    return standings_of([owner_id], quarters, except_week=except_week)[owner_id]
+    return standings_of([owner_id], quarters, counting, except_week=except_week)[owner_id]
 
 
 def standings_of(
-    owner_ids: Iterable[int], quarters: Iterable[Quarter], *, except_week: date | None = None
+    owner_ids: Iterable[int],
+    quarters: Iterable[Quarter],
+    counting: Counting = BY_DAY,
+    *,
+    except_week: date | None = None,
 ) -> Mapping[int, Standing]:
     """The same for some people, in the same one statement."""
     quarters, owner_ids = sorted(quarters), list(owner_ids)
@@ -134,6 +143,8 @@ def standings_of(
         "except_week": except_week or NO_WEEK,
         "since": quarters[0].start,
         "end": quarters[-1].end,
+        "around": quarters[0].start - A_WEEK,
+        "beyond": quarters[-1].end + A_WEEK,
     }
     found = {each: Standing(dict.fromkeys(quarters, 0), dict.fromkeys(quarters, 0)) for each in owner_ids}
     asked: defaultdict[tuple[int, int, Quarter], int] = defaultdict(int)
@@ -148,10 +159,11 @@ def standings_of(
         else:
             found[row.person_id].blocks.append(_planned(row))
     for standing in found.values():
-        standing.blocks.sort(key=lambda block: (block.day, block.id))
-        for block in standing.blocks:
-            if block.entry.tithed:
-                standing.planned[Quarter.containing(block.day)] += block.minutes
+        tithed = [(block.day, block.minutes) for block in standing.blocks if block.entry.tithed]
+        asked_for = by_quarter(tithed, counting)
+        standing.planned = {quarter: asked_for.get(quarter, 0) for quarter in quarters}
+        within = [block for block in standing.blocks if quarters[0].start <= block.day < quarters[-1].end]
+        standing.blocks = sorted(within, key=lambda block: (block.day, block.id))
     for (person_id, week_id, quarter), minutes in asked.items():
         if quarter in found[person_id].waiting:
             beyond = max(0, minutes - counted.get((person_id, week_id, quarter), 0))

@@ -19,7 +19,7 @@ from tithe.projects import queries as projects
 from tithe.projects.queries import is_member
 from tithe.timesheets.models import Decision, TimeEntry, Week
 from tithe.timesheets.rules.deciding import BY_RULE, DecisionHow, Outcome, ReturnGround, in_place_of
-from tithe.timesheets.rules.entries import KINDS, Entry, changes_between, digest_of, from_shown
+from tithe.timesheets.rules.entries import KINDS, Entry, changes_between, counting_day, digest_of, from_shown
 from tithe.timesheets.rules.escalation import Stage
 from tithe.timesheets.rules.lifecycle import WeekStatus
 
@@ -43,6 +43,7 @@ class WeekRow:
     amend_reason: str
     nothing_since: datetime | None = None
     stage: Stage = Stage.MANAGER
+    counts_on: date | None = None
     entries: tuple[Entry, ...] = ()
     unit_path: frozenset[int] = frozenset()
 
@@ -54,6 +55,13 @@ class WeekRow:
     def is_amendment(self) -> bool:
         """It was approved before, and what was approved counts until this is decided."""
         return self.amends_version is not None and self.status is not WeekStatus.APPROVED
+
+    def counting_day(self, week_assign: str) -> date | None:
+        """The day in whose quarter all of it counts, if there is one. What was sent or approved keeps what it was sent
+        under; a draft goes by the policy."""
+        if self.status is WeekStatus.SUBMITTED or self.amends_version is not None:
+            return self.counts_on
+        return counting_day(week_assign, self.starts_on)
 
     @property
     def digest(self) -> str:
@@ -92,6 +100,7 @@ class LastDecision:
 
 
 WEEK, ENTRY = table_of(Week).c, table_of(TimeEntry).c
+COUNTS_ON = func.coalesce(WEEK.counts_on, ENTRY.day)  # the day in whose quarter an entry of a week that was sent counts
 WEEK_WITH_ENTRIES = (
     select(
         WEEK.id,
@@ -109,6 +118,7 @@ WEEK_WITH_ENTRIES = (
         WEEK.amend_reason,
         WEEK.nothing_since,
         WEEK.stage,
+        WEEK.counts_on,
         ENTRY.day,
         ENTRY.project_id,
         ENTRY.minutes,
@@ -122,7 +132,7 @@ WEEK_WITH_ENTRIES = (
 WEEK_BY_ID = WEEK_WITH_ENTRIES.where(WEEK.id == bindparam("week_id"))
 OWN_WEEK = WEEK_WITH_ENTRIES.where(WEEK.person_id == bindparam("owner_id"), WEEK.starts_on == bindparam("monday"))
 OWN_WEEK_LOCKED = OWN_WEEK.with_for_update(of=table_of(Week))
-FIRST_OF_ENTRY = 15  # of the columns above
+FIRST_OF_ENTRY = 16  # of the columns above
 
 
 def _week(rows: Sequence[Sequence[Any]], unit_path: frozenset[int] = frozenset()) -> WeekRow:

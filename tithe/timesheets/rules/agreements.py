@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from tithe.kernel.calendar import days_between, is_working_day, named
+from tithe.kernel.calendar import SchemeYear, days_between, is_working_day, named
 from tithe.kernel.errors import Problem
 from tithe.kernel.minutes import spoken
 from tithe.timesheets.rules.deciding import GROUNDS, WORDS_NEEDED, ReturnGround
@@ -138,17 +138,17 @@ def _working_days(asked: Asked, holidays: Collection[date]) -> int:
     return sum(is_working_day(day, holidays) for day in days_between(asked.starts_on, end))
 
 
-def clashes(asked: Asked, others: Iterable[tuple[RequestShape, date, date]]) -> list[Problem]:
+def clashes(asked: Asked, others: Iterable[tuple[RequestShape, date, date]], start_month: int) -> list[Problem]:
     """Why a request cannot stand beside others that wait or are agreed, as shape, first and last day: one rhythm at a
-    time, and two bursts a calendar year. Source: §1.5."""
+    time, and two bursts a year, which begins in `start_month`. Source: §1.5."""
     same = [(first, last) for shape, first, last in others if shape is asked.shape]
     for first, last in same:
         if asked.meets(first, last):
             words = f"There is one from {named(first)} to {named(last)} already. End it, or choose other days"
             return [Problem(words, "starts_on")]
-    this_year = sum(first.year == asked.starts_on.year for first, _ in same)
-    if asked.shape is RequestShape.BURST and this_year >= BURSTS_A_YEAR:
-        return [Problem(f"You have {BURSTS_A_YEAR} bursts in {asked.starts_on.year}, the most in a year", "starts_on")]
+    year = SchemeYear.containing(asked.starts_on, start_month)
+    if asked.shape is RequestShape.BURST and sum(first in year for first, _ in same) >= BURSTS_A_YEAR:
+        return [Problem(f"You have {BURSTS_A_YEAR} bursts in {year.name}, the most in a year", "starts_on")]
     return []
 
 

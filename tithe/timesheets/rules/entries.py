@@ -11,7 +11,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from tithe.kernel.calendar import Quarter
+from tithe.kernel.calendar import MONDAY_FIRST, Quarter, Weeks, week_days
+
+THURSDAY = 3  # as `date.weekday` counts
 
 
 class TimeKind(StrEnum):
@@ -96,12 +98,36 @@ def digest_of(version: int, entries: Iterable[Entry]) -> str:
     return hashlib.sha256(json.dumps([version, shown], separators=(",", ":")).encode()).hexdigest()
 
 
-def use_by_quarter(entries: Iterable[Entry]) -> dict[Quarter, int]:
-    """Tithed minutes of a week in each quarter it touches: a straddling week is split by day."""
+def counting_day(week_assign: str, monday: date) -> date | None:
+    """The day in whose quarter all the time of a week counts, or None where each day counts in its own.
+
+    Source: §1.8 of the scheme's time rules, `week_assign`.
+    """
+    if week_assign == "thursday":
+        return next(day for day in week_days(monday) if day.weekday() == THURSDAY)
+    return monday if week_assign == "commencing" else None
+
+
+@dataclass(frozen=True)
+class Counting:
+    """In which quarter time that is planned will count: as the policy assigns weeks, and where they begin."""
+
+    week_assign: str = "by_day"
+    weeks: Weeks = MONDAY_FIRST
+
+    def quarter_of(self, day: date) -> Quarter:
+        return Quarter.containing(counting_day(self.week_assign, self.weeks.monday_of(day)) or day)
+
+
+BY_DAY = Counting()
+
+
+def use_by_quarter(entries: Iterable[Entry], counts_on: date | None) -> dict[Quarter, int]:
+    """Tithed minutes of a week in each quarter it touches, or all of them in that of the day the week counts on."""
     minutes: dict[Quarter, int] = defaultdict(int)
     for entry in entries:
         if entry.tithed:
-            minutes[Quarter.containing(entry.day)] += entry.minutes
+            minutes[Quarter.containing(counts_on or entry.day)] += entry.minutes
     return dict(minutes)
 
 

@@ -21,7 +21,8 @@ class Limits:
     `blackouts` name the unit that can spare nobody on a day, `away` the minutes of absence; days before `closed_before`
     belong to quarters whose books are closed: only a week that is being amended may hold them. With `own_time` a policy
     lets people log on days off and beyond their hours; a blackout it does not lift. `usual_burst` are the minutes of
-    the usual week on days of a burst the manager agreed to: these are not capped.
+    the usual week on days of a burst the manager agreed to: these are not capped. All the time of the week counts in
+    the quarter of the day it `counts_on`, or each day in its own.
     """
 
     scheduled: Mapping[date, int]
@@ -36,6 +37,7 @@ class Limits:
     blackouts: Mapping[date, str] = field(default_factory=dict)
     away: Mapping[date, int] = field(default_factory=dict)
     holidays: Collection[date] = frozenset()
+    counts_on: date | None = None
 
     @property
     def week_cap(self) -> int:
@@ -147,7 +149,7 @@ def over_limits(entries: Sequence[Entry], limits: Limits) -> list[Problem]:
     for number, entry in enumerate(entries):
         by_day[entry.day] += entry.minutes
         if entry.tithed:
-            by_quarter[Quarter.containing(max(entry.day, limits.closed_before))] += entry.minutes
+            by_quarter[Quarter.containing(max(limits.counts_on or entry.day, limits.closed_before))] += entry.minutes
         if over := _over_day(entry, by_day[entry.day], limits):
             problems.append(Problem(over[0], f"entries.{number}", over[1]))
     total, cap = tithed_minutes(entries), limits.week_cap
@@ -166,8 +168,9 @@ def over_limits(entries: Sequence[Entry], limits: Limits) -> list[Problem]:
 def _over_day(entry: Entry, so_far: int, limits: Limits) -> tuple[str, str] | None:
     """Which limit of its day an entry breaks, in a sentence and in a word or two."""
     room = limits.scheduled.get(entry.day, 0)
-    if entry.day < limits.closed_before and not limits.amending:
-        words = f"{Quarter.containing(entry.day).label} is closed. Take this time away and ask HR for a correction"
+    counts_on = limits.counts_on or entry.day
+    if counts_on < limits.closed_before and not limits.amending:
+        words = f"{Quarter.containing(counts_on).label} is closed. Take this time away and ask HR for a correction"
         return words, "Closed"
     if room == 0 and (entry.day in limits.blackouts or not limits.own_time):
         words, short = _why_no_room(entry.day, limits)

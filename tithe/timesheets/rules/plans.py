@@ -13,7 +13,7 @@ from tithe.allowance.rules.schedule import Schedule
 from tithe.kernel.calendar import Quarter, Weeks, days_between, named
 from tithe.kernel.errors import Problem
 from tithe.kernel.minutes import DAY, spoken
-from tithe.timesheets.rules.entries import NEEDS_NOTE, TITHED, entry_of
+from tithe.timesheets.rules.entries import NEEDS_NOTE, TITHED, Counting, entry_of
 
 LONGEST = timedelta(days=366)
 BURST_DAYS = 5
@@ -169,11 +169,11 @@ def over_balance(asked: Mapping[Quarter, int], left: Mapping[Quarter, int]) -> l
     ]
 
 
-def by_quarter(blocks: Iterable[tuple[date, int]]) -> dict[Quarter, int]:
-    """Minutes of some days, by the quarter of the day."""
+def by_quarter(blocks: Iterable[tuple[date, int]], counting: Counting) -> dict[Quarter, int]:
+    """Minutes of some days, by the quarter in which they count."""
     found: defaultdict[Quarter, int] = defaultdict(int)
     for day, minutes in blocks:
-        found[Quarter.containing(day)] += minutes
+        found[counting.quarter_of(day)] += minutes
     return dict(found)
 
 
