@@ -134,11 +134,7 @@ BREACHES = [
     ("A3", "DELETE FROM decision", "week {week} of person {owner}"),
     ("A4", "UPDATE decision SET total_minutes = total_minutes + 15", "decision {decision}"),
     ("A4", "DELETE FROM ledger_line WHERE kind = 'use'", "decision {decision}"),
-    (
-        "A6",
-        "UPDATE assignment SET line_manager_id = {manager} WHERE person_id = {director}",
-        "person {owner}",
-    ),
+    ("A6", "UPDATE assignment SET line_manager_id = {manager} WHERE person_id = {director}", "person {owner}"),
     ("A7", "UPDATE week SET approver_id = NULL, unit_id = NULL WHERE id = {waiting}", "week {waiting} of"),
     ("A8", "UPDATE week SET version = version + 1 WHERE id = {waiting}", "week {waiting} of person {owner}"),
     ("A8", "UPDATE decision SET version = 99", "week {week} of person {owner}"),
