@@ -18,6 +18,8 @@ from tithe.timesheets.rules.lifecycle import WeekStatus
 from tithe.timesheets.rules.plans import BlockStatus, PlanShape
 from tithe.timesheets.rules.reviews import PanelSeat, ReviewOutcome, ReviewStage
 
+WITHOUT_PROJECT: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), text("project_id IS NULL"))
+
 
 class Week(Base):
     """One person's tithed time over the seven days from the Monday `starts_on`.
@@ -72,15 +74,7 @@ class TimeEntry(Base):
         UniqueConstraint("week_id", "day", "project_id"),
         CheckConstraint("minutes BETWEEN 1 AND 1440", name="minutes_in_a_day"),
         CheckConstraint("(kind = 'tithe') = (project_id IS NOT NULL)", name="tithe_has_a_project"),
-        Index(
-            "uq_time_entry_week_id_day_kind",
-            "week_id",
-            "day",
-            "kind",
-            unique=True,
-            sqlite_where=text("project_id IS NULL"),
-            postgresql_where=text("project_id IS NULL"),
-        ),
+        Index("uq_time_entry_week_id_day_kind", "week_id", "day", "kind", unique=True, **WITHOUT_PROJECT),
         Index(None, "person_id", "day", "minutes"),
         Index(None, "project_id", "day"),
         Index(None, "fix_by", sqlite_where=text("fix_by IS NOT NULL"), postgresql_where=text("fix_by IS NOT NULL")),
