@@ -9,7 +9,7 @@ from tests.support.contents import contents
 from tests.support.pages import ApiClient
 from tithe.kernel import clock
 from tithe.policy import queries
-from tithe.policy.rules import ABOUT, BY_HR_FEED, NO_EFFECT_YET
+from tithe.policy.rules import ABOUT, BY_HR_FEED
 
 BODY = {"starts_on": "2026-08-01", "settings": {"rate_bp": 1000}, "reason": "As agreed"}
 PATH = "/policies/DEPT-TEAM"
@@ -48,7 +48,7 @@ class TestRead:
         }
         assert answer["settings"]["contractual"]["value"] is False
         effects = {name: each["effect"] for name, each in answer["settings"].items() if each["effect"]}
-        assert effects == {"job_share_cover": NO_EFFECT_YET, "protect_sick": BY_HR_FEED}
+        assert effects == {"protect_sick": BY_HR_FEED}
         assert answer["settings"]["round_to"]["source"] is None
 
     def test_answers_for_any_day(self, offices, reader):

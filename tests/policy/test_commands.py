@@ -41,7 +41,7 @@ class TestShow:
             "  rate_bp: 10% [Inherited from Department of Tests since 1 Apr 2026]",
             "  round_to: 15m [Default]",
             "  protect_sick: Yes [Default] (applied by the HR feed)",
-            "  job_share_cover: Warn [Default] (kept, no effect yet)",
+            "  job_share_cover: Warn [Default]",
             "From 1 Aug 2026",
             "  Time to decide: 10 working days → 5 working days",
             "  DEPT-TEAM 1, from 1 Aug 2026, coming: We are quick",

@@ -15,7 +15,7 @@ from tithe.kernel.db import db
 from tithe.people.models import Unit
 from tithe.policy import queries
 from tithe.policy.models import TithePolicy
-from tithe.policy.rules import ABOUT, BY_HR_FEED, NO_EFFECT_YET, Section
+from tithe.policy.rules import ABOUT, BY_HR_FEED, Section
 
 PAYLOADS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</details><svg/onload=alert(1)>"]
 
@@ -60,10 +60,9 @@ class TestPolicy:
         assert [each for each in headings if each in list(Section)] == list(Section)
         assert len(rows(page)) == len(ABOUT)
 
-    def test_says_of_two_settings_that_tithe_does_not_act_on_them_and_of_no_others(self, browser):
+    def test_says_of_one_setting_that_another_system_acts_on_it_and_of_no_other(self, browser):
         shown = rows(browser.get("/policy"))
 
-        assert [label for label, text in shown.items() if NO_EFFECT_YET in text] == ["Cover in a job share"]
         assert [label for label, text in shown.items() if BY_HR_FEED in text] == ["Protected sickness"]
 
     def test_says_where_each_value_comes_from(self, offices, browser):

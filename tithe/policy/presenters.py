@@ -68,7 +68,7 @@ def _said(name: str, words: str) -> str:
 
 
 def aside(effect: str | None) -> str:
-    """Who acts on a setting, as the end of a line: " (kept, no effect yet)"."""
+    """Who acts on a setting, as the end of a line: " (applied by the HR feed)"."""
     return f" ({effect[0].lower()}{effect[1:]})" if effect else ""
 
 

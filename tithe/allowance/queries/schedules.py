@@ -311,7 +311,6 @@ def schedule_from(
     return Schedule(
         work=work,
         settings=in_force.settings,
-        opening_settings=stretches[0].settings if stretches else in_force.settings,
         unit_id=last.unit_id,
         policy_id=in_force.policy_id,
         calendar=last.calendar,

@@ -29,15 +29,12 @@ class Blackout:
 class Schedule:
     """When somebody works over some days, and under which settings: those of the newest post at the end of the days.
 
-    `opening_settings` are those of the first post on its first day among them.
-
     `calendar` is that of the newest post. Days before `closed_before` belong to quarters whose books are closed.
     `weeks` say which week each day belongs to.
     """
 
     work: Work = NO_WORK
     settings: Settings = DEFAULTS
-    opening_settings: Settings = DEFAULTS
     unit_id: int | None = None
     policy_id: int | None = None
     calendar: str = DEFAULT_CALENDAR

@@ -16,7 +16,6 @@ from tithe.kernel.calendar import MONTHS, YEAR_STARTS
 from tithe.kernel.errors import Problem, either
 from tithe.kernel.minutes import spoken
 
-NO_EFFECT_YET = "Kept, no effect yet"
 BY_HR_FEED = "Applied by the HR feed"
 
 
@@ -98,11 +97,8 @@ def _yes_no(
     return field(default=default, metadata={"about": about})
 
 
-def _choice(
-    default: str, choices: Mapping[str, str], section: Section, label: str, help: str, *, effect: str | None = None
-) -> Any:
-    about = About(section, Kind.CHOICE, label, help, choices=choices, effect=effect)
-    return field(default=default, metadata={"about": about})
+def _choice(default: str, choices: Mapping[str, str], section: Section, label: str, help: str) -> Any:
+    return field(default=default, metadata={"about": About(section, Kind.CHOICE, label, help, choices=choices)})
 
 
 def _month(default: int, months: tuple[int, ...], section: Section, label: str, help: str) -> Any:

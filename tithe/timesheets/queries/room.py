@@ -127,7 +127,7 @@ def room_in(week: WeekRow, today: date) -> Room:
         counted = dict.fromkeys(quarters, 0)
         for quarter, minutes in used_by_weeks([week.id])[week.id].items():
             counted[Quarter.containing(max(quarter.start, open_from))] += minutes
-    assign = schedule.opening_settings.week_assign
+    assign = schedule.settings_on(week.starts_on).week_assign
     counts_on = week.counting_day(assign)
     standing = standing_of(week.owner_id, quarters, Counting(assign, schedule.weeks), except_week=week.starts_on)
     return Room(
