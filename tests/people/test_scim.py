@@ -12,6 +12,7 @@ from sqlalchemy import select
 from tests.architecture.atlas.scim import CALLS
 from tests.factories.people import AssignmentFactory, PersonFactory, RoleGrantFactory, Team, UnitFactory
 from tests.people.hr_files import NOW, TODAY, posts
+from tests.people.provisioning import CORE, NEW, PATCH, WORK, Provider, person, replacing
 from tests.support.contents import contents, counted
 from tests.support.pages import ApiClient, PageClient, apart
 from tests.support.threads import at_once
@@ -19,41 +20,9 @@ from tests.timesheets.weeks import actor
 from tithe.access.permissions import SCOPES, Role
 from tithe.audit.models import AuditEvent
 from tithe.kernel import clock
-from tithe.kernel.db import Base, db
+from tithe.kernel.db import db
 from tithe.people.accounts import Wanted, list_accounts
 from tithe.people.models import ApiToken, Person
-
-CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
-WORK = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-NEW = {
-    "schemas": [CORE],
-    "userName": "Nia.New@example.org",
-    "externalId": "N1",
-    "name": {"givenName": "Nia", "familyName": "New"},
-    "title": "kept nowhere",
-}
-
-
-class Provider:
-    """An identity provider with a token."""
-
-    def __init__(self, client: ApiClient):
-        self.client = client
-
-    def call(self, method, path, body=None, **query):
-        headers = {"Authorization": f"Bearer {self.client.token}"} if self.client.token else {}
-        sent = None if body is None else json.dumps(body)
-        return apart(
-            self.client.http.open, f"/scim/v2{path}", method=method, data=sent, headers=headers, query_string=query,
-            content_type="application/scim+json",
-        )  # fmt: skip
-
-    def patch(self, person_id, *operations):
-        return self.call("PATCH", f"/Users/{person_id}", {"schemas": [PATCH], "Operations": list(operations)})
-
-    def found(self, **query):
-        return [each["userName"] for each in self.call("GET", "/Users", **query).json.get("Resources", [])]
 
 
 @pytest.fixture
@@ -66,15 +35,6 @@ def team(app, monkeypatch) -> Team:
 def provider(team, api) -> Provider:
     RoleGrantFactory(person_id=team.hr.id, unit_id=team.department.id, role=Role.HR_MANAGER)
     return Provider(api.as_(team.hr, "scim"))
-
-
-def person(email: str) -> Person | None:
-    db.session.rollback()
-    return db.session.scalar(select(Person).where(Person.email == email))
-
-
-def replacing(path, value):
-    return {"op": "Replace", "path": path, "value": value}
 
 
 def refused(answer, status, scim_type=None):
@@ -214,49 +174,6 @@ class TestChanging:
     )
     def test_refuses_a_patch_that_makes_no_sense(self, provider, team, operation, scim_type):
         refused(provider.patch(team.owner.id, operation), 400, scim_type)
-
-
-class TestEveryColumn:
-    """Providers send more than is kept here: SCIM says to pass over it, and every column of the schema is."""
-
-    COLUMNS = sorted({column.name for table in Base.metadata.tables.values() for column in table.columns})
-
-    @pytest.fixture
-    def columns(self, provider, team) -> dict[str, str]:
-        """All of them, as if each were an attribute, but for those that are attributes of SCIM with a sense here."""
-        shown = provider.call("GET", f"/Users/{team.owner.id}").json
-        meant = {each.casefold() for each in (*shown, "displayName", "emails", "externalId", "active", "title")}
-        return {each: "1" for each in self.COLUMNS if each.casefold() not in meant}
-
-    def test_sent_with_an_account_as_it_is_changes_nothing(self, provider, team, columns):
-        shown = provider.call("GET", f"/Users/{team.owner.id}").json
-        before = contents()
-
-        assert provider.call("PUT", f"/Users/{team.owner.id}", columns | shown).status_code == 200
-        assert contents() == before
-
-    def test_sent_with_a_new_account_reaches_no_row(self, provider, columns):
-        assert {"leaves_on", "probation_ends_on", "password_hash", "role"} & {*columns} != set()
-
-        provider.call("POST", "/Users", NEW)
-        plain = person("nia.new@example.org")
-        provider.call("POST", "/Users", NEW | columns | {"userName": "noa@example.org", "externalId": "N2"})
-        told = person("noa@example.org")
-
-        itself = {"id", "email", "staff_number"}
-        kept = [each.name for each in Person.__table__.columns if each.name not in itself]
-        assert [getattr(told, each) for each in kept] == [getattr(plain, each) for each in kept]
-        assert posts("N2") == posts("N1")
-
-    def test_is_refused_as_the_path_of_a_patch_or_changes_nothing(self, provider, team, columns):
-        before, odd = contents(), []
-        for each in columns:
-            answer = provider.patch(team.owner.id, replacing(each, "1"))
-            if answer.status_code not in (200, 400):
-                odd.append((each, answer.status_code))
-
-        assert odd == []
-        assert contents() == before
 
 
 class TestActive:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from tithe.policy.models import TithePolicy
 from tithe.policy.rules import AtTheTop, Change, Settings, Span, Version, VersionState, timeline
 
 PAGE = 25
+Decided = Mapping[int, Mapping[str, Any]]  # what units themselves say, by unit and setting
 
 POLICY = table_of(TithePolicy).c
 LIVE = POLICY.withdrawn_at.is_(None)
@@ -171,11 +172,10 @@ def settings_for(unit_id: int | None, on: date) -> Settings:
     return in_force(unit_id, on).settings if unit_id is not None else Settings()
 
 
-def set_in(name: str, on: date) -> dict[int, Any]:
-    """The units whose own version in force on a day names a setting, each with its value there."""
+def decided(on: date) -> Decided:
+    """What each unit that decides something itself says on a day, by unit: its own version in force, not inherited."""
     found = select(POLICY.unit_id, POLICY.settings).where(LIVE, POLICY.starts_on <= on).order_by(POLICY.starts_on)
-    newest = {row.unit_id: row.settings for row in db.session.execute(found)}
-    return {unit_id: settings[name] for unit_id, settings in newest.items() if name in settings}
+    return {row.unit_id: row.settings for row in db.session.execute(found)}
 
 
 def _versions(rows: Iterable[Any]) -> defaultdict[int, list[Version]]:

@@ -24,7 +24,8 @@ from tithe.people.models import Assignment, Unit, UnitClosure
 from tithe.people.queries import UnitRow
 from tithe.people.units import first_fork
 from tithe.policy import queries as policy
-from tithe.policy.rules import Settings
+from tithe.policy.queries import Decided
+from tithe.policy.rules import Settings, inherit
 from tithe.reports.models import QuarterLine, QuarterReport
 from tithe.reports.rules import Line, Sums
 
@@ -55,16 +56,24 @@ class Report:
     @cached_property
     def settings(self) -> Settings:
         """What was or is in force in the unit on the last day of the quarter."""
-        return policy.in_force(self.unit.id, self.quarter.last_day).settings
+        return inherit(self.decided[step] for step in self._path if step in self.decided)
+
+    @cached_property
+    def decided(self) -> Decided:
+        return policy.decided(self.quarter.last_day)
+
+    @property
+    def _path(self) -> list[int]:
+        return [*(step.id for step in self.unit.above), self.unit.id]
 
     def lines(self, *, all_below: bool) -> list[Line]:
         """The unit's own line, then those below it by name: one level, or all of them."""
         if self.frozen:
             lines = frozen_lines(self.frozen, self.unit.id, all_below=all_below)
         elif all_below:
-            lines = utilisation_below(self.quarter, self.unit.id)
+            lines = utilisation_below(self.quarter, self.unit.id, self.decided)
         else:
-            lines = utilisation(self.quarter, self.unit.id)
+            lines = utilisation(self.quarter, self.unit.id, self.decided)
         return sorted(lines, key=lambda line: line.unit_id != self.unit.id)
 
 
@@ -102,27 +111,28 @@ def _unit_for(viewer: Actor, code: str | None, opening: bool) -> UnitRow:
     return unit
 
 
-def utilisation(quarter: Quarter, unit_id: int) -> list[Line]:
-    """A unit and the units directly below it, live."""
+def utilisation(quarter: Quarter, unit_id: int, decided: Decided | None = None) -> list[Line]:
+    """A unit and the units directly below it, live; `decided` by policy on its last day, read if not known."""
     shown = [unit_id, *db.session.scalars(select(Unit.id).where(Unit.parent_id == unit_id))]
-    return _live(quarter, shown)
+    return _live(quarter, shown, decided)
 
 
-def utilisation_below(quarter: Quarter, unit_id: int) -> list[Line]:
+def utilisation_below(quarter: Quarter, unit_id: int, decided: Decided | None = None) -> list[Line]:
     """A unit and every unit below it, live: what is downloaded."""
     below = select(UnitClosure.descendant_id).where(UnitClosure.ancestor_id == unit_id)
-    return _live(quarter, list(db.session.scalars(below)))
+    return _live(quarter, list(db.session.scalars(below)), decided)
 
 
 def utilisation_of_all(quarter: Quarter) -> list[Line]:
     """Every unit, live: what is frozen."""
-    return _live(quarter, None)
+    return _live(quarter, None, None)
 
 
-def _live(quarter: Quarter, unit_ids: list[int] | None) -> list[Line]:
+def _live(quarter: Quarter, unit_ids: list[int] | None, decided: Decided | None) -> list[Line]:
     """Group the summaries by unit, roll them up the tree, then add those who moved, each counted once a unit."""
     within = UnitClosure.ancestor_id.in_(unit_ids) if unit_ids is not None else None
-    bars = policy.set_in("participant_min", quarter.last_day)
+    decided = policy.decided(quarter.last_day) if decided is None else decided
+    bars = {unit_id: said["participant_min"] for unit_id, said in decided.items() if "participant_min" in said}
     sums = _rolled_up(quarter, within, bars)
     for unit_id, more in _movers(quarter, within, bars).items():
         sums[unit_id] += more

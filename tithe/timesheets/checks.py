@@ -73,12 +73,9 @@ def entries_outside_employment(now: datetime) -> Iterator[str]:
 def misdated_weeks(now: datetime) -> Iterator[str]:
     """Weeks that do not start on a Monday or count on a day of another, entries outside the days of their week."""
     starts = stream(select(Week.starts_on).distinct())
-    odd = select(Week.id, Week.person_id).where(
-        Week.starts_on.in_([row.starts_on for row in starts if row.starts_on.weekday()])
-    )
-    yield from _weeks(odd.order_by(Week.id))
-    elsewhere = select(Week.id, Week.person_id).where(Week.counts_on >= days_later(Week.starts_on, SUNDAY))
-    yield from _weeks(elsewhere.order_by(Week.id))
+    odd = Week.starts_on.in_([row.starts_on for row in starts if row.starts_on.weekday()])
+    elsewhere = Week.counts_on >= days_later(Week.starts_on, SUNDAY)
+    yield from _weeks(select(Week.id, Week.person_id).where(or_(odd, elsewhere)).order_by(Week.id))
     weeks = policy.weeks()
     found = select(TimeEntry.id, TimeEntry.person_id, TimeEntry.day, Week.starts_on).join(Week)
     doubtful = or_(TimeEntry.day < Week.starts_on, TimeEntry.day >= days_later(Week.starts_on, SUNDAY))

@@ -1,7 +1,6 @@
 """Reading a calendar file. It may come from anywhere, so its size, its repeats and what they may ask for are bounded.
 
-Titles are for the person to look at and go no further. The libraries are imported when a file comes: most workers never
-read one.
+Titles are for the person to look at and go no further.
 """
 
 from __future__ import annotations
@@ -14,7 +13,10 @@ from typing import Any, TypeVar
 from tithe.allowance.rules.absences import ONE_DAY, Event
 from tithe.kernel.clock import LONDON
 from tithe.kernel.errors import RuleBroken
+from tithe.kernel.late import late
 from tithe.kernel.minutes import DAY
+
+icalendar, recurring_ical_events = late("icalendar"), late("recurring_ical_events")
 
 T = TypeVar("T")
 LARGEST_FILE = 1024 * 1024
@@ -60,10 +62,7 @@ def occurrences(content: bytes, start: date, end: date, read: Callable[[Any, set
 
 
 def _occurrences(content: bytes, start: date, end: date, read: Callable[[Any, set[str]], T | None]) -> Iterator[T]:
-    import recurring_ical_events
-    from icalendar import Calendar
-
-    calendar = Calendar.from_ical(content)
+    calendar = icalendar.Calendar.from_ical(content)
     kept = [each for each in calendar.walk("VEVENT") if _is_bounded(each, start)]
     _refuse_too_much(kept)
     calendar.subcomponents = [each for each in calendar.subcomponents if each.name != "VEVENT"] + kept
@@ -81,14 +80,12 @@ def _repeats(event: Any) -> bool:
 
 def _is_bounded(event: Any, start: date) -> bool:
     """Whether an event happens once, or repeats in a way that ends quickly when counted out."""
-    from icalendar import vDDDTypes, vRecur
-
     rule, begins = event.get("RRULE"), event.get("DTSTART")
-    if not isinstance(begins, vDDDTypes) or not isinstance(begins.dt, date):
+    if not isinstance(begins, icalendar.vDDDTypes) or not isinstance(begins.dt, date):
         return False
     if rule is None:
         return True
-    if not isinstance(rule, vRecur):  # it cannot be read, or there are several
+    if not isinstance(rule, icalendar.vRecur):  # it cannot be read, or there are several
         return False
     kind = str(rule.get("FREQ", [""])[0]).upper()
     return set(map(str.upper, rule)) <= ALLOWED.get(kind, set()) and begins.dt.year >= start.year - OLDEST

@@ -7,7 +7,6 @@ installation has no such provider.
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 from flask import Blueprint
@@ -16,9 +15,11 @@ from werkzeug.wrappers import Response
 
 from tithe.access.permissions import Permission
 from tithe.kernel.errors import TitheError
+from tithe.kernel.late import late
 from tithe.web.guards import needs
 
 scim = Blueprint("scim", __name__, url_prefix="/scim/v2")
+answers = late("tithe.people.api.scim_answers")
 
 EVERY = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What answers each route, by its name in `scim_answers`.
@@ -39,14 +40,9 @@ ROUTES = (
 )
 
 
-def _answers() -> Any:
-    return import_module("tithe.people.api.scim_answers")
-
-
 def _view(name: str) -> Callable[..., Response]:
     @needs(Permission.PERSON_PROVISION)
     def view(**about: Any) -> Response:
-        answers = _answers()
         found: Response = answers.answered(getattr(answers, name), **about)
         return found
 
@@ -60,12 +56,12 @@ for name, rule, methods in ROUTES:
 
 @scim.errorhandler(TitheError)
 def refused(error: TitheError) -> Response:
-    found: Response = _answers().refused(error)
+    found: Response = answers.refused(error)
     return found
 
 
 def unreadable(error: HTTPException) -> Response:
-    found: Response = _answers().unreadable(error)
+    found: Response = answers.unreadable(error)
     return found
 
 
