@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
 from importlib import import_module
 from typing import Any
 
-from werkzeug.local import LocalProxy
+
+class _Late:
+    """A module that is imported when something is first asked of it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, asked: str) -> Any:
+        return getattr(import_module(self._name), asked)
 
 
 def late(name: str) -> Any:
-    """A module by name, not imported yet. Whatever is asked of it imports it."""
-    return LocalProxy(partial(import_module, name))
+    """A module by name, not imported yet."""
+    return _Late(name)
