@@ -88,6 +88,7 @@ class Year:
 
     def __post_init__(self) -> None:
         self.chance = Random(self.seed)
+        self.fairs: list[date] = []  # days that were made a holiday
         self.today = self.first
         self.now = self._at(time(9))
         self.staff: list[Somebody] = []
@@ -259,8 +260,9 @@ class Year:
         day = self.soon()
         if self.chance.random() < 0.7:
             self.attempt(calendars.add_day, actor=SYSTEM, code=LOCAL, holiday=Holiday(day, "Fair", DayKind.LOCAL))
+            self.fairs.append(day)
         else:
-            self.attempt(calendars.remove_day, actor=SYSTEM, code=LOCAL, day=day)
+            self.attempt(calendars.remove_day, actor=SYSTEM, code=LOCAL, day=self.chance.choice([day, *self.fairs]))
 
     def policy(self) -> None:
         settings = {
