@@ -103,6 +103,7 @@ from tithe.timesheets.pages import reviews as reviews_pages
 from tithe.timesheets.pages import timer as timer_pages
 from tithe.timesheets.pages import weeks as weeks_pages
 from tithe.web import api, components, errors, filters, forms, guards, headers, menu
+from tithe.web.turns import Turns
 
 if TYPE_CHECKING:
     from config import Settings
@@ -313,6 +314,8 @@ def _install_extensions(app: Flask, settings: Settings) -> None:
     headers.install(app, https=settings.base_url.startswith("https://"))
     errors.install(app)
     # Flask's documented way to put something in front of an application is to assign wsgi_app, a method to mypy.
+    if settings.database_url.startswith("sqlite"):
+        app.wsgi_app = Turns(app.wsgi_app)  # type: ignore[method-assign]
     static = {"root": str(ROOT / "static"), "prefix": "static/", "max_age": 3600, "allow_all_origins": False}
     app.wsgi_app = WhiteNoise(app.wsgi_app, add_headers_function=headers.for_files, **static)  # type: ignore[method-assign]
     if settings.production:
