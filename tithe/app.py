@@ -313,10 +313,9 @@ def _install_extensions(app: Flask, settings: Settings) -> None:
     Compress(app)
     headers.install(app, https=settings.base_url.startswith("https://"))
     errors.install(app)
-    # Flask's documented way to put something in front of an application is to assign wsgi_app, a method to mypy.
-    if settings.database_url.startswith("sqlite"):
-        app.wsgi_app = Turns(app.wsgi_app)  # type: ignore[method-assign]
+    on_sqlite = settings.database_url.startswith("sqlite")
+    answers = Turns(app.wsgi_app) if on_sqlite else app.wsgi_app
     static = {"root": str(ROOT / "static"), "prefix": "static/", "max_age": 3600, "allow_all_origins": False}
-    app.wsgi_app = WhiteNoise(app.wsgi_app, add_headers_function=headers.for_files, **static)  # type: ignore[method-assign]
-    if settings.production:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    front = WhiteNoise(answers, add_headers_function=headers.for_files, **static)
+    behind_proxy = ProxyFix(front, x_for=1, x_proto=1) if settings.production else front
+    app.wsgi_app = behind_proxy  # type: ignore[method-assign]  # a method to mypy; to assign it is Flask's documented way

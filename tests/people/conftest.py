@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories.people import Team
+from tests.factories.people import RoleGrantFactory, Team
+from tests.people.provisioning import Provider
 from tests.people.signing_in import COST, PASSWORD, sign_in
 from tests.support.pages import PageClient
 from tests.timesheets.weeks import NOW
 from tithe.access.actor import SYSTEM
+from tithe.access.permissions import Role
 from tithe.people.operations import identity
 
 
@@ -24,3 +26,10 @@ def here(app, team) -> PageClient:
     browser = PageClient(app)
     sign_in(browser, team.owner.email)
     return browser
+
+
+@pytest.fixture
+def provider(team, api) -> Provider:
+    """An identity provider with a token of an HR manager's."""
+    RoleGrantFactory(person_id=team.hr.id, unit_id=team.department.id, role=Role.HR_MANAGER)
+    return Provider(api.as_(team.hr, "scim"))

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.architecture.atlas.scim import CALLS
-from tests.factories.people import AssignmentFactory, PersonFactory, RoleGrantFactory, Team, UnitFactory
+from tests.factories.people import AssignmentFactory, PersonFactory, RoleGrantFactory, UnitFactory
 from tests.people.hr_files import NOW, TODAY, posts
 from tests.people.provisioning import CORE, NEW, PATCH, WORK, Provider, person, replacing
 from tests.support.contents import contents, counted
@@ -23,18 +23,6 @@ from tithe.kernel import clock
 from tithe.kernel.db import db
 from tithe.people.accounts import Wanted, list_accounts
 from tithe.people.models import ApiToken, Person
-
-
-@pytest.fixture
-def team(app, monkeypatch) -> Team:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    return Team()
-
-
-@pytest.fixture
-def provider(team, api) -> Provider:
-    RoleGrantFactory(person_id=team.hr.id, unit_id=team.department.id, role=Role.HR_MANAGER)
-    return Provider(api.as_(team.hr, "scim"))
 
 
 def refused(answer, status, scim_type=None):

@@ -4,26 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories.people import RoleGrantFactory, Team
-from tests.people.hr_files import NOW, posts
-from tests.people.provisioning import NEW, Provider, person, replacing
+from tests.people.hr_files import posts
+from tests.people.provisioning import NEW, person, replacing
 from tests.support.contents import contents
-from tithe.access.permissions import Role
-from tithe.kernel import clock
 from tithe.kernel.db import Base
 from tithe.people.models import Person
-
-
-@pytest.fixture
-def team(app, monkeypatch) -> Team:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    return Team()
-
-
-@pytest.fixture
-def provider(team, api) -> Provider:
-    RoleGrantFactory(person_id=team.hr.id, unit_id=team.department.id, role=Role.HR_MANAGER)
-    return Provider(api.as_(team.hr, "scim"))
 
 
 class TestEveryColumn:

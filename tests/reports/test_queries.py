@@ -20,6 +20,7 @@ from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db
 from tithe.kernel.errors import NotFound
 from tithe.people.models import Assignment, Person, Unit, UnitClosure
+from tithe.policy import queries as policy
 from tithe.policy.models import TithePolicy
 from tithe.reports import queries
 
@@ -123,17 +124,18 @@ class TestUtilisation:
             store(parents, rows)
             move(rows)
             decide(bars)
+            decided = policy.decided(QUARTER.last_day)
             lines = queries.utilisation_of_all(QUARTER)
             assert {line.unit_id - FIRST: figures(line) for line in lines} == {
                 unit: oracle(parents, rows, unit, bars) for unit in range(len(parents))
             }
             for unit in range(len(parents)):
-                below = queries.utilisation_below(QUARTER, FIRST + unit)
+                below = queries.utilisation_below(QUARTER, FIRST + unit, decided)
                 assert below == [line for line in lines if line.unit_id in {each.unit_id for each in below}]
                 assert {line.unit_id - FIRST for line in below} == {
                     number for number, path in enumerate(paths(parents)) if unit in path
                 }
-                one = {line.unit_id - FIRST for line in queries.utilisation(QUARTER, FIRST + unit)}
+                one = {line.unit_id - FIRST for line in queries.utilisation(QUARTER, FIRST + unit, decided)}
                 assert one == {unit} | {number for number, parent in enumerate(parents) if parent == unit}
         finally:
             db.session.rollback()
@@ -162,14 +164,14 @@ class TestUtilisation:
         for size in (2, 40):
             store([None, *range(size)], {(person, size): (60, 5775, 60) for person in range(size)})
             decide(dict.fromkeys(range(size), 60))
-            counts.append(counted(lambda: queries.utilisation_below(QUARTER, FIRST)))
+            counts.append(counted(lambda: queries.utilisation_below(QUARTER, FIRST, policy.decided(QUARTER.last_day))))
             db.session.rollback()
 
         assert counts[0] == counts[1] <= 5
 
     def test_sorts_by_name(self, app):
         store([None, 0, 0, 0], {})
-        names = [line.unit_name for line in queries.utilisation(QUARTER, FIRST)]
+        names = [line.unit_name for line in queries.utilisation(QUARTER, FIRST, policy.decided(QUARTER.last_day))]
         db.session.rollback()
         assert names == sorted(names)
 

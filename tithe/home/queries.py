@@ -21,10 +21,9 @@ from tithe.projects.queries import ProjectRow
 from tithe.timesheets.queries.favourites import FavouriteRow, own_favourites
 from tithe.timesheets.queries.inbox import count_awaiting
 from tithe.timesheets.queries.room import Room, room_in, waiting_of
-from tithe.timesheets.queries.standing import standing_of
+from tithe.timesheets.queries.standing import counting_under, standing_of
 from tithe.timesheets.queries.timer import TimerRow, own_timer
 from tithe.timesheets.queries.weeks import WeekRow, WeekSummary, list_own, own_week
-from tithe.timesheets.rules.entries import Counting
 from tithe.timesheets.rules.lifecycle import WeekStatus
 
 WEEKS_BACK = timedelta(weeks=13)
@@ -156,8 +155,7 @@ def mine_of(viewer: Actor, quarter: Quarter, today: date) -> Mine:
     """The viewer's own allowance, in seven statements and one more where their calendar is not a national one."""
     last_day = viewer.employed[1]
     account = account_of(viewer, quarter)
-    counting = Counting(account.schedule.settings.week_assign, account.schedule.weeks)
-    standing = standing_of(viewer.person_id, [quarter], counting)
+    standing = standing_of(viewer.person_id, [quarter], counting_under(account.schedule))
     return Mine(
         account=account,
         waiting=standing.waiting[quarter],

@@ -56,15 +56,13 @@ class Report:
     @cached_property
     def settings(self) -> Settings:
         """What was or is in force in the unit on the last day of the quarter."""
-        return inherit(self.decided[step] for step in self._path if step in self.decided)
+        path = [*(step.id for step in self.unit.above), self.unit.id]
+        return inherit(self.decided[unit_id] for unit_id in path if unit_id in self.decided)
 
     @cached_property
     def decided(self) -> Decided:
+        """What every unit said itself that day: read once for the words and the figures."""
         return policy.decided(self.quarter.last_day)
-
-    @property
-    def _path(self) -> list[int]:
-        return [*(step.id for step in self.unit.above), self.unit.id]
 
     def lines(self, *, all_below: bool) -> list[Line]:
         """The unit's own line, then those below it by name: one level, or all of them."""
@@ -111,13 +109,13 @@ def _unit_for(viewer: Actor, code: str | None, opening: bool) -> UnitRow:
     return unit
 
 
-def utilisation(quarter: Quarter, unit_id: int, decided: Decided | None = None) -> list[Line]:
-    """A unit and the units directly below it, live; `decided` by policy on its last day, read if not known."""
+def utilisation(quarter: Quarter, unit_id: int, decided: Decided) -> list[Line]:
+    """A unit and the units directly below it, live, by what was decided for the last day of the quarter."""
     shown = [unit_id, *db.session.scalars(select(Unit.id).where(Unit.parent_id == unit_id))]
     return _live(quarter, shown, decided)
 
 
-def utilisation_below(quarter: Quarter, unit_id: int, decided: Decided | None = None) -> list[Line]:
+def utilisation_below(quarter: Quarter, unit_id: int, decided: Decided) -> list[Line]:
     """A unit and every unit below it, live: what is downloaded."""
     below = select(UnitClosure.descendant_id).where(UnitClosure.ancestor_id == unit_id)
     return _live(quarter, list(db.session.scalars(below)), decided)
@@ -125,13 +123,12 @@ def utilisation_below(quarter: Quarter, unit_id: int, decided: Decided | None = 
 
 def utilisation_of_all(quarter: Quarter) -> list[Line]:
     """Every unit, live: what is frozen."""
-    return _live(quarter, None, None)
+    return _live(quarter, None, policy.decided(quarter.last_day))
 
 
-def _live(quarter: Quarter, unit_ids: list[int] | None, decided: Decided | None) -> list[Line]:
+def _live(quarter: Quarter, unit_ids: list[int] | None, decided: Decided) -> list[Line]:
     """Group the summaries by unit, roll them up the tree, then add those who moved, each counted once a unit."""
     within = UnitClosure.ancestor_id.in_(unit_ids) if unit_ids is not None else None
-    decided = policy.decided(quarter.last_day) if decided is None else decided
     bars = {unit_id: said["participant_min"] for unit_id, said in decided.items() if "participant_min" in said}
     sums = _rolled_up(quarter, within, bars)
     for unit_id, more in _movers(quarter, within, bars).items():

@@ -24,14 +24,14 @@ from tithe.timesheets.models import Plan, PlannedBlock
 from tithe.timesheets.operations.weeks import save_week
 from tithe.timesheets.queries.job_shares import own_uncovered
 from tithe.timesheets.queries.plans import BlockRow, Ground, blocks_of_week, get_block, ground_of, rest_of
+from tithe.timesheets.queries.standing import counting_under
 from tithe.timesheets.queries.weeks import own_week
 from tithe.timesheets.rules import plans as rules
-from tithe.timesheets.rules.entries import Counting, Entry, TimeKind, entry_of
-from tithe.timesheets.rules.job_shares import Uncovered
+from tithe.timesheets.rules.entries import Entry, TimeKind, entry_of
+from tithe.timesheets.rules.job_shares import NO_COVER, Uncovered
 from tithe.timesheets.rules.plans import BlockStatus, Laid, PlanShape, Wish
 
 BLOCKS = table_of(PlannedBlock)
-NO_COVER = "The post you share would be without cover"
 NOTHING_LEFT = "None of these days can take the block. Choose other days, or a shorter block"
 
 
@@ -121,7 +121,7 @@ def _overdrawn(ground: Ground, wish: Wish, today: date) -> list[Problem]:
 def _weighed(ground: Ground, blocks: Sequence[tuple[date, int]]) -> list[tuple[Quarter, int, int, int]]:
     """Each quarter before and after; refuses weeks and quarters that would hold too much."""
     weeks = rules.by_week(blocks, ground.schedule.weeks)
-    asked = rules.by_quarter(blocks, Counting(ground.schedule.settings.week_assign, ground.schedule.weeks))
+    asked = rules.by_quarter(blocks, counting_under(ground.schedule))
     before = ground.planned_weeks
     held = {monday: minutes + before.get(monday, 0) for monday, minutes in weeks.items()}
     left = {quarter: ground.left(quarter) for quarter in asked}

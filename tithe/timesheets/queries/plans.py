@@ -22,9 +22,9 @@ from tithe.kernel.errors import NotFound
 from tithe.policy import queries as policy
 from tithe.projects.queries import project_titles
 from tithe.timesheets.models import Plan, PlannedBlock
-from tithe.timesheets.queries.standing import Standing, standing_of
+from tithe.timesheets.queries.standing import Standing, counting_under, standing_of
 from tithe.timesheets.rules.agreements import burst_days
-from tithe.timesheets.rules.entries import KINDS, TITHED, Counting, Entry, TimeKind
+from tithe.timesheets.rules.entries import KINDS, TITHED, Entry, TimeKind
 from tithe.timesheets.rules.limits import week_cap
 from tithe.timesheets.rules.plans import Ahead, BlockStatus, PlanShape, ahead_on, by_quarter, by_week
 
@@ -159,7 +159,7 @@ def ground_of(owner_id: int, first: date, last: date, *, without: BlockRow | Non
     start, end = monday_of(first) - one, monday_of(last + one) + timedelta(days=7)
     quarters = quarters_over(start, end - one)  # a day may count in the quarter of its Thursday
     schedule = schedule_of(owner_id, start, end)
-    counting = Counting(schedule.settings.week_assign, schedule.weeks)
+    counting = counting_under(schedule)
     found = (
         select(BLOCK.day, func.coalesce(BLOCK.project_id, 0), BLOCK.kind, BLOCK.minutes)
         .where(BLOCK.person_id == owner_id, STILL_PLANNED, BLOCK.day >= start, BLOCK.day < end)

@@ -16,6 +16,7 @@ from sqlalchemy import JSON, Date, Integer, Select, String, bindparam, cast, fun
 from tithe.allowance.queries.balances import week_use
 from tithe.allowance.queries.periods import NEWEST_CLOSED
 from tithe.allowance.rules.ledger import quarter_of_use
+from tithe.allowance.rules.schedule import Schedule
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
 from tithe.projects.queries import project_titles
@@ -115,6 +116,11 @@ class Standing:
     planned: dict[Quarter, int]
     blocks: list[Planned] = field(default_factory=list)
     agreed: list[Agreed] = field(default_factory=list)
+
+
+def counting_under(schedule: Schedule) -> Counting:
+    """In which quarters what is planned counts, under the settings at the end of a schedule."""
+    return Counting(schedule.settings.week_assign, schedule.weeks)
 
 
 def standing_of(

@@ -15,6 +15,7 @@ from tithe.timesheets.rules.entries import Entry
 Held = Mapping[tuple[date, int, str], int]  # minutes by the place of an entry
 
 BRIEFLY = "No cover"
+NO_COVER = "The post you share would be without cover"
 ELSEWHERE = "Move this time to a day on which whoever shares it with you is at work and not on tithe"
 
 
@@ -29,7 +30,7 @@ class Uncovered:
     @property
     def words(self) -> str:
         """For one of the two. They say nothing of why the other is not there."""
-        return f"The post you share would be without cover on {self.day:%A} {named(self.day)}"
+        return f"{NO_COVER} on {self.day:%A} {named(self.day)}"
 
 
 @dataclass(frozen=True)
