@@ -155,6 +155,16 @@ class TestDoors:
         assert browser.post(f"/job-shares/{share.id}", {"ends_on": "2026-08-01"}).location == path
         assert stored()[0][2:] == (JULY, AUGUST)
 
+    @pytest.mark.parametrize(
+        ("typed", "words"),
+        [("", "Enter an address or staff number"), ("N0", "Nobody has the address or staff number N0")],
+    )
+    def test_pages_say_all_that_is_wrong_at_once(self, office, client, typed, words):
+        path = f"/people/{office.team.owner.id}/job-shares"
+        refused = client.sign_in(office.hr).post(path, {"sharer": typed, "starts_on": "", "ends_on": ""})
+
+        assert [each.split(". ")[0] for each in refused.errors] == [words, "Enter the first day, like 24 12 2026"]
+
     def test_programs_do_the_same(self, office, api):
         program, path = api.as_(office.hr), f"/people/{office.team.owner.id}/job-shares"
         body = {"sharer": office.team.colleague.email, "starts_on": "2026-07-01"}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from wtforms import StringField
+from wtforms import StringField, ValidationError
 
+from tithe.kernel.errors import RuleBroken
 from tithe.people.forms.days import DayField
 from tithe.people.rules.job_shares import Share
 from tithe.people.wanted import person_called
@@ -19,8 +21,14 @@ class ShareForm(TitheForm):
     starts_on = DayField("First day", wanted="Enter the first day")
     ends_on = DayField("Last day (optional)", wanted="Enter the last day", optional=True)
 
+    def validate_sharer(self, field: Any) -> None:
+        try:
+            person_called(field.data, "sharer")
+        except RuleBroken as broken:
+            raise ValidationError(broken.message) from None
+
     def wanted(self, person_id: int) -> Share:
-        """What was typed, once it has the right shape. Refuses an address or number that nobody has."""
+        """What was typed, once it has the right shape."""
         sharer_id = person_called(self.sharer.data, "sharer")
         return Share(person_id, sharer_id, self.starts_on.day or date.min, self.ends_on.day)
 
