@@ -209,6 +209,14 @@ class TestSession:
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
 
+    def test_cookie_is_left_alone_while_nothing_changes(self, app, team):
+        browser = PageClient(app)
+        sign_in(browser, team.owner.email)
+        browser.get("/weeks/2026-08-03")
+        again = browser.get("/weeks/2026-08-03")
+        assert again.status == 200
+        assert "Set-Cookie" not in again.response.headers
+
     def test_cookie_is_bound_to_the_host_over_https(self, app, team):
         settings = replace(test_settings(app.config["SQLALCHEMY_DATABASE_URI"]), base_url="https://tithe.test")
         secure = create_app(settings)

@@ -37,6 +37,30 @@ class TestTurns:
         assert answers == [[b"answer"]] * 8
         assert max(most) == 1
 
+    def test_are_taken_in_the_order_of_asking(self):
+        first_is_in, go_on, answered = Event(), Event(), []
+
+        def application(environ, start_response):
+            if environ["PATH_INFO"] == "0":
+                first_is_in.set()
+                assert go_on.wait(5)
+            answered.append(environ["PATH_INFO"])
+            return [b"answer"]
+
+        turns = Turns(application, longest_wait=5)
+        with ThreadPoolExecutor(6) as threads:
+            asking = [threads.submit(asked, turns, "0")]
+            assert first_is_in.wait(5)
+            for number in range(1, 6):
+                asking.append(threads.submit(asked, turns, str(number)))
+                while len(turns.waiting) < number:
+                    time.sleep(0.001)
+            go_on.set()
+            assert [each.result(5) for each in asking] == [[b"answer"]] * 6
+
+        assert answered == ["0", "1", "2", "3", "4", "5"]
+        assert not turns.taken
+
     def test_do_not_wait_for_a_request_that_takes_long(self):
         begun, ended = Event(), Event()
 
@@ -55,7 +79,7 @@ class TestTurns:
             assert LONGEST_WAIT * 0.9 <= time.monotonic() - since < 2
             ended.set()
             assert long.result(5) == [b"answer"]
-        assert turns.turn.acquire(blocking=False), "the long one gave its turn back"
+        assert not turns.taken, "the long one gave its turn back"
 
     def test_are_given_back_after_a_failure(self):
         def application(environ, start_response):
@@ -65,7 +89,7 @@ class TestTurns:
         with pytest.raises(RuntimeError):
             asked(turns)
 
-        assert turns.turn.acquire(blocking=False)
+        assert not turns.taken
 
     @pytest.mark.parametrize(
         ("url", "taken"), [("sqlite://", True), ("postgresql+psycopg://nobody@127.0.0.1:1/nothing", False)]

@@ -18,6 +18,7 @@ from tithe.kernel.errors import NotFound, NotSignedIn, OutOfScope, Problem, Rule
 View = TypeVar("View", bound=Callable[..., Any])
 
 login_manager = LoginManager()
+login_manager.session_protection = None  # sessions live in the database; the library's own mark rewrote the cookie
 PUBLIC = "public"
 LIBRARY_VIEWS = {"static"}
 

@@ -7,6 +7,7 @@ turns would only cost.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -18,16 +19,43 @@ LONGEST_WAIT = 0.05  # seconds: a request that takes long, such as an import, ke
 
 
 class Turns:
-    """An application that answers one request at a time, and more where one takes long."""
+    """An application that answers one request at a time, in the order they came, and more where one takes long."""
 
-    def __init__(self, application: WSGIApplication) -> None:
-        self.application = application
-        self.turn = Lock()
+    def __init__(self, application: WSGIApplication, longest_wait: float = LONGEST_WAIT) -> None:
+        self.application, self.longest_wait = application, longest_wait
+        self.taken = False
+        self.waiting: deque[Lock] = deque()
+        self.door = Lock()  # held only while the two above are looked at or changed
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        mine = self.turn.acquire(timeout=LONGEST_WAIT)
+        mine = self._take()
         try:
             return self.application(environ, start_response)
         finally:
             if mine:
-                self.turn.release()
+                self._hand_on()
+
+    def _take(self) -> bool:
+        """Wait for the turn; False when it did not come in time."""
+        with self.door:
+            if not self.taken:
+                self.taken = True
+                return True
+            call = Lock()
+            call.acquire()
+            self.waiting.append(call)
+        if call.acquire(timeout=self.longest_wait):
+            return True
+        with self.door:
+            if call not in self.waiting:  # the turn came just now
+                return True
+            self.waiting.remove(call)
+            return False
+
+    def _hand_on(self) -> None:
+        """Call whoever has waited longest."""
+        with self.door:
+            if self.waiting:
+                self.waiting.popleft().release()
+            else:
+                self.taken = False
