@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import dropwhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, case, false, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, case, cast, false, func, literal, select
 
 from tithe.access.actor import Actor
 from tithe.access.grants import REPORT_READERS, ensure, permits
@@ -136,20 +136,18 @@ def _live(quarter: Quarter, unit_ids: list[int] | None, decided: Decided) -> lis
     units = select(Unit.id, Unit.parent_id, Unit.code, Unit.name)
     if unit_ids is not None:
         units = units.where(Unit.id.in_(unit_ids))
-    return [_line(row, sums[row.id]) for row in db.session.execute(units.order_by(Unit.name, Unit.id))]
+    rows = db.session.execute(units.order_by(Unit.name, Unit.id))
+    return [_line(row, sums[row[0]]) for row in rows]
 
 
 def _line(row: Any, sums: Sums) -> Line:
-    return Line(
-        row.id,
-        row.parent_id,
-        row.code,
-        row.name,
-        sums.eligible,
-        sums.participants,
-        sums.entitlement,
-        sums.used,
-    )
+    unit_id, parent_id, code, name = row
+    return Line(unit_id, parent_id, code, name, sums.eligible, sums.participants, sums.entitlement, sums.used)
+
+
+def _sum(column: ColumnElement[Any]) -> ColumnElement[int]:
+    """A sum as a whole number: PostgreSQL's of large ones is a decimal, which takes long to read."""
+    return cast(func.sum(column), BigInteger)
 
 
 def _least(bars: Mapping[int, int], unit: ColumnElement[int], outer: FromClause) -> ColumnElement[int]:
@@ -195,16 +193,13 @@ def _rolled_up(quarter: Quarter, within: ColumnElement[bool] | None, bars: Mappi
     above = (
         select(
             UnitClosure.ancestor_id,
-            func.sum(units.c.eligible),
-            func.sum(units.c.participants),
-            func.sum(units.c.accrued),
-            func.sum(units.c.used),
+            *(_sum(units.c[name]) for name in ("eligible", "participants", "accrued", "used")),
         )
         .join(units, units.c.unit_id == UnitClosure.descendant_id)
         .group_by(UnitClosure.ancestor_id)
     )
     rows = db.session.execute(above if within is None else above.where(within))
-    return defaultdict(Sums, {row[0]: Sums(*(int(value) for value in row[1:])) for row in rows})
+    return defaultdict(Sums, {unit_id: Sums(*sums) for unit_id, *sums in rows})
 
 
 def _movers(quarter: Quarter, within: ColumnElement[bool] | None, bars: Mapping[int, int]) -> dict[int, Sums]:
@@ -225,12 +220,12 @@ def _movers(quarter: Quarter, within: ColumnElement[bool] | None, bars: Mapping[
     least = _least(bars, _last_unit(people_in.c.person_id, quarter, people_in), people_in)
     found = select(
         people_in.c.ancestor_id,
-        func.sum(case((people_in.c.days > 0, 1), else_=0)),
-        func.sum(case((people_in.c.used >= least, 1), else_=0)),
-        func.sum(people_in.c.accrued),
-        func.sum(people_in.c.used),
+        _sum(case((people_in.c.days > 0, 1), else_=0)),
+        _sum(case((people_in.c.used >= least, 1), else_=0)),
+        _sum(people_in.c.accrued),
+        _sum(people_in.c.used),
     ).group_by(people_in.c.ancestor_id)
-    return {row[0]: Sums(*(int(value) for value in row[1:])) for row in db.session.execute(found)}
+    return {unit_id: Sums(*sums) for unit_id, *sums in db.session.execute(found)}
 
 
 def path_names(viewer: Actor, unit: UnitRow) -> list[tuple[str, str]]:
