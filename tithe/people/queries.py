@@ -27,6 +27,7 @@ from tithe.access.permissions import Permission
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import LARGEST_ID, Base, Instant, db, table_of
 from tithe.kernel.errors import NotFound
+from tithe.kernel.plans import fixed
 from tithe.people.models import (
     ApiToken,
     Assignment,
@@ -141,7 +142,7 @@ def _actor_by(
     joined = source.outerjoin(POST, POST.c.id == newest.scalar_subquery()).outerjoin(table_of(RoleGrant), held)
     joined = joined.outerjoin(table_of(Delegation), stands_in)
     joined = joined.outerjoin(table_of(OutsideMember), OUTSIDE.person_id == PERSON.id)
-    return found.select_from(joined).where(employed_on(TODAY), OUTSIDE.ended_at.is_(None), *which)
+    return fixed(found.select_from(joined).where(employed_on(TODAY), OUTSIDE.ended_at.is_(None), *which))
 
 
 def _through(model: type[Base], ended: str) -> tuple[FromClause, tuple[ColumnElement[bool], ...]]:

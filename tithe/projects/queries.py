@@ -14,6 +14,7 @@ from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.kernel.db import LARGEST_ID, db, table_of
 from tithe.kernel.errors import NotFound
+from tithe.kernel.plans import fixed
 from tithe.people import queries as people
 from tithe.people.queries import person_names, unit_names
 from tithe.projects.guests import guest_ids
@@ -131,7 +132,7 @@ def list_registered(*, text: str = "", after: Place | None = None) -> tuple[list
 
 
 PROJECT, MEMBER = table_of(Project).c, table_of(ProjectMember).c
-MEMBERSHIPS = (
+MEMBERSHIPS = fixed(
     select(
         PROJECT.id, PROJECT.title, MEMBER.joined_on, MEMBER.left_on, PROJECT.closed_on,
         waits_for_a_coordinator(PROJECT.id),

@@ -35,6 +35,7 @@ from tithe.allowance.rules.schedule import Blackout, Schedule
 from tithe.allowance.rules.worktime import Away, Move, Pattern, Stretch, Work, clipped, default_pattern
 from tithe.kernel.calendar import Quarter, Weeks
 from tithe.kernel.db import db, table_of
+from tithe.kernel.plans import fixed
 from tithe.people import queries as people
 from tithe.people.queries import unit_names, unit_tree
 from tithe.policy import queries as policy
@@ -189,9 +190,9 @@ def _between(person: ColumnElement[int]) -> ColumnElement[bool]:
     return person.between(bindparam("low"), bindparam("high"))
 
 
-SHARED_OF = union_all(*_facts(_among))
-FACTS_OF = union_all(*_facts(_among), *_days_of_their_own(_among))
-FACTS_BETWEEN = union_all(*_facts(_between), *_days_of_their_own(_between))
+SHARED_OF = fixed(union_all(*_facts(_among)))
+FACTS_OF = fixed(union_all(*_facts(_among), *_days_of_their_own(_among)))
+FACTS_BETWEEN = fixed(union_all(*_facts(_between), *_days_of_their_own(_between)))
 
 
 def schedule_of(person_id: int, start: date, end: date) -> Schedule:

@@ -19,6 +19,7 @@ from tithe.allowance.rules.ledger import quarter_of_use
 from tithe.allowance.rules.schedule import Schedule
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
+from tithe.kernel.plans import fixed
 from tithe.projects.queries import project_titles
 from tithe.timesheets.models import PlannedBlock, TimeEntry, TitheRequest, Week
 from tithe.timesheets.queries.weeks import COUNTS_ON
@@ -55,7 +56,7 @@ def _arm(what: str, person: Any, **columns: Any) -> Select[*tuple[Any, ...]]:
 
 
 AMENDED = (WEEK.status == WeekStatus.SUBMITTED, WEEK.amends_version.is_not(None))
-STANDING = union_all(
+STANDING = fixed(union_all(
     _arm("waiting", WEEK.person_id, ref=WEEK.id, day=COUNTS_ON, minutes=func.sum(ENTRY.minutes), words=NEWEST_CLOSED)
     .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
     .where(
@@ -83,7 +84,7 @@ STANDING = union_all(
         REQUEST.person_id.in_(OWNERS), REQUEST.status.in_(IN_FORCE), REQUEST.starts_on < END,
         REQUEST.last_day >= SINCE,
     ),
-)  # fmt: skip
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
