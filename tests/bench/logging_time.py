@@ -137,9 +137,9 @@ class Pair:
 
 
 @contextmanager
-def served_pair(place: Place, engine: str, seconds: int) -> Iterator[Pair]:
+def served_pair(place: Place, engine: str, seconds: int, name: str = "log") -> Iterator[Pair]:
     """Serve the floor and tithe on one engine, filled."""
-    floor_url, url = place.database(engine, "bench_floor"), place.database(engine, "bench_tithe")
+    floor_url, url = place.database(engine, f"floor_{name}"), place.database(engine, f"tithe_{name}")
     floor.fill(floor_url, PEOPLE, department.read_week())
     app = tithe_on(url)
     members = department.found(app)

@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import insert, update
 
 from tests.bench import population
+from tests.bench.beside import measure_beside
 from tests.bench.databases import ENGINES, Place, environment, inside, tithe_on
 from tests.bench.department import Member, keys
 from tests.bench.outcome import Findings, markdown, median
@@ -67,6 +68,13 @@ class Service:
             raise SystemExit(f"The report answered {status}: {text[:300]}")
         return text
 
+    def download(self) -> int:
+        """Every unit's line as a file, over HTTP; its length in bytes."""
+        status, text = self._get(f"/reports/utilisation.csv?quarter={self.quarter.code}")
+        if status != 200:
+            raise SystemExit(f"The report's file answered {status}: {text[:300]}")
+        return len(text)
+
     def _get(self, path: str) -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=120)
         connection.request("GET", path, headers={"Cookie": f"tithe={self.analyst.cookie}"})
@@ -93,6 +101,7 @@ def measure(findings: Findings, place: Place, *, quick: bool) -> None:
                 _measure_history(findings, service, served)
             else:
                 _judge_memory(findings, served, resting)
+                measure_beside(findings, place, served[-1].download, quick=quick)
                 _measure_movers(findings, service, served)
     _judge(findings, sizes, medians)
     findings.details["Quarter report, seconds"] = _detail(medians)
