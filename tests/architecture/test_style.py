@@ -65,3 +65,12 @@ class TestFunctions:
         ]
 
         assert hidden == []
+
+
+class TestJourneys:
+    def test_wait_for_the_page_that_a_click_opens(self):
+        """A click returns while the old page is open: `press`, `follow` and `next_page` wait for the new one."""
+        bare = re.compile(r"get_by_role\(\"(button|link)\".*\.click\(|wait_for_(load_state|url)\(")
+        others = set(ROOT.glob("tests/**/*.py")) - {ROOT / "tests/journeys/pages.py"}
+
+        assert [name(path) for path in sorted(others) if bare.search(path.read_text())] == []

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
@@ -34,29 +37,48 @@ class Screen:
         assert self.page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
         assert self.faults == []
 
+    @contextmanager
+    def next_page(self) -> Iterator[None]:
+        """Wait for the page that is asked for inside, and check it. A click alone returns while the old one is open."""
+        with self.page.expect_navigation():
+            yield
+        self.check()
+
     def open(self, path: str) -> Screen:
         self.page.goto(self.site.address + path)
         self.check()
         return self
 
-    def sign_in(self, what: str) -> Screen:
-        """Sign in as one of the demo's people."""
+    def sign_in(self, what: str, password: str = PASSWORD) -> Screen:
+        """Sign in as one of the site's people."""
         self.open("/sign-in")
         self.page.get_by_label("Email address").fill(self.site.accounts[what])
-        self.page.locator("#password").fill(PASSWORD)
+        self.page.locator("#password").fill(password)
         return self.press("Sign in")
 
-    def press(self, name: str) -> Screen:
-        self.page.get_by_role("button", name=name, exact=True).first.click()
-        self.page.wait_for_load_state()
-        self.check()
+    def press(self, name: str | re.Pattern[str]) -> Screen:
+        with self.next_page():
+            self._button(name).click()
         return self
 
-    def follow(self, name: str | re.Pattern[str]) -> Screen:
-        self.page.get_by_role("link", name=name).first.click()
-        self.page.wait_for_load_state()
-        self.check()
+    def press_here(self, name: str) -> Screen:
+        """Press a button with which a script does something on the page that is open."""
+        self._button(name).click()
         return self
+
+    def _button(self, name: str | re.Pattern[str]) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True).first
+
+    def follow(self, name: str | re.Pattern[str]) -> Screen:
+        with self.next_page():
+            self.page.get_by_role("link", name=name).first.click()
+        return self
+
+    def download(self, name: str) -> Path:
+        """The file that a link leads to."""
+        with self.page.expect_download() as download:
+            self.page.get_by_role("link", name=name).click()
+        return download.value.path()
 
     def fill(self, label: str, words: str) -> Screen:
         self.page.get_by_label(label, exact=True).fill(words)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.journeys.conftest import Site
 from tests.journeys.pages import Screen, ScreenWithoutScript
@@ -75,13 +76,11 @@ class TestTheMainJob:
     def test_hr_downloads_and_freezes_last_quarter(self, browser: Browser, site: Site):
         analyst = Screen(browser.new_context(accept_downloads=True), site).sign_in("HR analyst")
         analyst.open("/reports/utilisation")
-        with analyst.page.expect_download() as download:
-            analyst.page.get_by_role("link", name="Download every unit below as CSV").click()
-        text = download.value.path().read_text(encoding="utf-8")
+        text = analyst.download("Download every unit below as CSV").read_text(encoding="utf-8")
         assert text.startswith("period,unit_code,unit_name")
-        analyst.page.locator("nav[aria-label=Quarters] a").first.click()
-        analyst.page.get_by_role("button", name="Freeze").click()
-        analyst.sees("is frozen").sees("These figures do not change").check()
+        with analyst.next_page():
+            analyst.page.locator("nav[aria-label=Quarters] a").first.click()
+        analyst.press(re.compile("^Freeze")).sees("is frozen").sees("These figures do not change")
         analyst.context.close()
 
 
@@ -91,7 +90,7 @@ class TestWithoutScript:
         member.open(f"/weeks/{FOR_NO_SCRIPT}").press("Take it back").sees("Week taken back")
         wednesday = FOR_NO_SCRIPT + timedelta(days=2)
         member.log("Plain words in order letters", wednesday, "45m").press("Save").sees("Week saved")
-        assert member.cell("Plain words in order letters", wednesday).input_value() == "0:45"
+        expect(member.cell("Plain words in order letters", wednesday)).to_have_value("0:45")
         member.context.close()
 
 

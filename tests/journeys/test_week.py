@@ -17,6 +17,7 @@ from tithe.kernel.calendar import monday_of
 pytestmark = pytest.mark.browser
 
 WHO, PROJECT = "HR analyst", "Shorter letters"  # somebody for whom the demo logs nothing
+CELLS = "input[data-day]"
 ENOUGH = 12  # steps from the start page to a submitted week of three entries
 
 
@@ -59,12 +60,13 @@ def at_work(screen: Screen) -> date:
 
 def cells(screen: Screen) -> list[Locator]:
     """The fields for time on the days that are open, in their order."""
-    return screen.page.locator("input[data-day]").all()
+    return screen.page.locator(CELLS).all()
 
 
-def edges(screen: Screen, selector: str) -> list[float]:
-    """How far down the page some elements begin."""
-    return [(each.bounding_box() or {"y": -1.0})["y"] for each in screen.page.locator(selector).all()]
+def edges(screen: Screen, selector: str, side: str = "top") -> list[float]:
+    """How far down the page some elements begin, or another measure of them, all at one moment."""
+    measure = f"found => found.map(each => each.getBoundingClientRect().{side})"
+    return screen.page.locator(selector).evaluate_all(measure)
 
 
 def values(screen: Screen) -> list[str]:
@@ -91,8 +93,9 @@ class TestWithKeysAlone:
         expect(cells(member)[3]).to_be_focused()
         keys.press("ArrowLeft")
         expect(cells(member)[2]).to_be_focused()
-        keys.press("Control+s")
-        member.sees("Week saved").check()
+        with member.next_page():
+            keys.press("Control+s")
+        member.sees("Week saved")
 
         assert values(member)[:4] == ["1:30", "1:30", "2:00", ""]
         notes = [each.input_value() for each in member.page.locator(".tithe-note").all()]
@@ -125,9 +128,9 @@ class TestOnAPhone:
     def test_a_week_reads_day_by_day_and_can_be_saved_from_anywhere(self, phone: BrowserContext, site: Site):
         member = Screen(phone, site)
         at_work(member)
-        tops = [(each.bounding_box() or {"y": 0})["y"] for each in member.page.locator("tbody :is(th, input)").all()]
+        tops = edges(member, "tbody :is(th, input)")
         assert tops == sorted(tops), "each day stands above its fields"
-        assert all((each.bounding_box() or {"height": 0})["height"] >= 44 for each in cells(member))
+        assert min(edges(member, CELLS, "height")) >= 44
 
         cells(member)[0].fill("1:15")
         note = member.page.get_by_label(f"Note for {PROJECT}").first
@@ -178,8 +181,8 @@ class TestUnsavedWork:
         member.page.close()
 
         again = Screen(desk, site).open(f"/weeks/{monday}").sees("This browser kept what you typed")
-        again.press("Put it back")
-        assert values(again)[0] == "3:45"
+        again.press_here("Put it back")
+        expect(cells(again)[0]).to_have_value("3:45")
         again.press("Save").sees("Week saved").open(f"/weeks/{monday}")
         expect(again.page.locator("[data-week-kept]")).to_be_hidden()
 
@@ -191,9 +194,8 @@ class TestUnsavedWork:
         token = member.page.locator("input[name=csrf_token]").first.input_value()
         desk.request.post(f"{site.address}/sign-out", form={"csrf_token": token})
         desk.add_cookies(cookies)  # type: ignore[arg-type]  # what cookies() returns is what this takes
-        member.page.get_by_role("button", name="Save", exact=True).click()
 
-        member.sees("What you typed is kept on this page")
+        member.press("Save").sees("What you typed is kept on this page")
         Screen(desk, site).sign_in(WHO)  # in another tab
         member.press("Send it again").sees("Send what you typed?").press("Send it again").sees("Week saved")
         assert values(member)[0] == "4:15"

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
 import pytest
 from flask_migrate import upgrade
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
+from playwright.sync_api import Browser, CDPSession, expect
 from werkzeug.serving import make_server
 
 from tests.conftest import test_settings
 from tests.factories.people import Team
+from tests.journeys.conftest import PHONE, Site
+from tests.journeys.pages import Screen, ScreenWithoutScript
 from tests.people.second_steps import App
 from tests.people.signing_in import COST, PASSWORD
-from tests.support.browser import axe_violations
 from tithe.access.actor import SYSTEM
 from tithe.app import create_app
 from tithe.kernel import clock
@@ -35,16 +36,9 @@ DEVICE = {
 }
 
 
-@dataclass(frozen=True)
-class Site:
-    address: str
-    email: str
-    other: str
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """tithe at localhost, which browsers trust without TLS, with one person in it."""
+    """tithe at localhost, which browsers trust without TLS, with two people in it."""
     path: Path = tmp_path_factory.mktemp("passkeys") / "tithe.sqlite"
     server = make_server("127.0.0.1", 0, None, threaded=True)
     address = f"http://localhost:{server.port}"
@@ -55,12 +49,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         team = Team()
         for person in (team.owner, team.colleague):
             identity.set_password(actor=SYSTEM, person_id=person.id, password=PASSWORD, cost=COST, now=clock.now())
-        emails = team.owner.email, team.colleague.email
+        accounts = {"owner": team.owner.email, "colleague": team.colleague.email}
         db.session.remove()
     server.app = app
     thread = Thread(target=server.serve_forever)
     thread.start()
-    yield Site(address, *emails)
+    yield Site(address, accounts)
     server.shutdown()
     thread.join()
     server.server_close()
@@ -69,110 +63,60 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    yield context
-    context.close()
+def screen(browser: Browser, site: Site) -> Iterator[Screen]:
+    screen = Screen(browser.new_context(viewport=PHONE), site)
+    yield screen
+    screen.context.close()
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
-
-
-@pytest.fixture
-def device(context: BrowserContext, page: Page) -> tuple[CDPSession, str]:
-    wires = context.new_cdp_session(page)
+def device(screen: Screen) -> tuple[CDPSession, str]:
+    wires = screen.context.new_cdp_session(screen.page)
     wires.send("WebAuthn.enable")
     return wires, wires.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})["authenticatorId"]
 
 
-def enter_password(page: Page, site: Site, email: str = "") -> None:
-    page.goto(f"{site.address}/sign-in")
-    page.get_by_label("Email address").fill(email or site.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-
-
-def sign_out(page: Page) -> None:
-    page.get_by_role("button", name="Sign out").click()
-
-
-def clean(page: Page) -> None:
-    """No fault that axe finds, and nothing wider than the screen."""
-    assert axe_violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-def test_a_passkey_is_added_used_alone_used_as_second_step_and_removed(site, page, device):
+def test_a_passkey_is_added_used_alone_used_as_second_step_and_removed(screen, device):
     wires, authenticator = device
-    enter_password(page, site)
-    page.get_by_role("link", name="Signing in and security").click()
-    clean(page)
-    page.get_by_role("button", name="Add a passkey").click()
-    page.get_by_role("button", name="Make the passkey").click()
-    expect(page.get_by_role("alert")).to_contain_text("Enter a name")
+    screen.sign_in("owner", PASSWORD).follow("Signing in and security").press("Add a passkey")
+    screen.press("Make the passkey").sees("Enter a name")
     assert wires.send("WebAuthn.getCredentials", {"authenticatorId": authenticator})["credentials"] == []
-    page.get_by_label("Name of this passkey").fill("test phone")
-    clean(page)
-    page.get_by_role("button", name="Make the passkey").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
-    clean(page)
-    page.get_by_role("button", name="I have kept them").click()
-    expect(page.get_by_role("heading", name="test phone")).to_be_visible()
-    clean(page)
+    screen.fill("Name of this passkey", "test phone").press("Make the passkey").heading("Recovery codes")
+    screen.press("I have kept them")
+    expect(screen.page.get_by_role("heading", name="test phone")).to_be_visible()
 
-    sign_out(page)
-    page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_text("Signed in as Ada Owner")).to_be_visible()
+    screen.press("Sign out").press("Sign in with a passkey")
+    assert screen.name == "Ada Owner"
 
-    sign_out(page)
-    enter_password(page, site)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Show that it is you")
-    clean(page)
-    page.get_by_role("button", name="Use a passkey").click()
-    expect(page.get_by_text("Signed in as Ada Owner")).to_be_visible()
+    screen.press("Sign out").sign_in("owner", PASSWORD).heading("Show that it is you").press("Use a passkey")
+    assert screen.name == "Ada Owner"
 
-    page.goto(f"{site.address}/account/prove")
-    page.get_by_role("button", name="Use a passkey").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Signing in and security")
+    screen.open("/account/prove").press("Use a passkey").heading("Signing in and security")
 
-    sign_out(page)
+    screen.press("Sign out")
     wires.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
-    page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_text("No passkey was used")).to_be_visible()
-    clean(page)
+    screen.press_here("Sign in with a passkey").sees("No passkey was used").check()
 
     wires.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": True})
-    page.get_by_role("button", name="Sign in with a passkey").click()
-    page.get_by_role("link", name="Signing in and security").click()
-    page.get_by_role("button", name="Remove the passkey test phone").click()
-    expect(page.get_by_text("Removed the passkey")).to_be_visible()
+    screen.press("Sign in with a passkey").follow("Signing in and security")
+    screen.press("Remove the passkey test phone").sees("Removed the passkey")
 
 
-def test_an_app_is_set_up_and_turned_off_without_a_script(site, browser):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
-    page = context.new_page()
-    enter_password(page, site, site.other)
-    page.goto(f"{site.address}/account/security")
-    expect(page.get_by_role("button", name="Sign in with a passkey")).to_have_count(0)
-    page.get_by_role("link", name="Set up an authenticator app").click()
-    assert page.get_by_role("img").evaluate("picture => picture.naturalWidth > 100")
-    app = App(page.locator(".tithe-key code").inner_text())
-    page.get_by_label("Code").fill(app.shows(clock.now()))
-    page.get_by_role("button", name="Set up the app").click()
-    codes = page.locator(".tithe-codes code").all_inner_texts()
-    assert len(codes) == 10
-    page.get_by_role("button", name="Sign out").click()
-    enter_password(page, site, site.other)
-    expect(page.get_by_role("button", name="Use a passkey")).to_be_hidden()
-    page.get_by_label("Code").fill(codes[0])
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.goto(f"{site.address}/account/security")
-    expect(page.get_by_text(re.compile("^9 left"))).to_be_visible()
-    page.get_by_role("link", name="Turn off").click()
-    page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_label("Code").fill(codes[1])
-    page.get_by_role("button", name="Turn off the app").click()
-    expect(page.get_by_text("Your app is turned off")).to_be_visible()
+def test_an_app_is_set_up_and_turned_off_without_a_script(browser, site):
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    screen = ScreenWithoutScript(context, site).sign_in("colleague", PASSWORD).open("/account/security")
+    expect(screen.page.get_by_role("button", name="Sign in with a passkey")).to_have_count(0)
+    screen.follow("Set up an authenticator app")
+    assert screen.page.get_by_role("img").evaluate("picture => picture.naturalWidth > 100")
+    app = App(screen.page.locator(".tithe-key code").inner_text())
+    screen.fill("Code", app.shows(clock.now())).press("Set up the app")
+    kept = screen.page.locator(".tithe-codes code")
+    expect(kept).to_have_count(10)
+    codes = kept.all_inner_texts()
+    screen.press("Sign out").sign_in("colleague", PASSWORD)
+    expect(screen.page.get_by_role("button", name="Use a passkey")).to_be_hidden()
+    screen.fill("Code", codes[0]).press("Sign in").open("/account/security")
+    expect(screen.page.get_by_text(re.compile("^9 left"))).to_be_visible()
+    screen.follow("Turn off").fill("Your password", PASSWORD).fill("Code", codes[1])
+    screen.press("Turn off the app").sees("Your app is turned off")
     context.close()
