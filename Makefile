@@ -38,7 +38,7 @@ run: setup  ## install, prepare the database, load demo data, serve on HOST:PORT
 
 setup: $(RUNTIME)  ## install what the application needs; start nothing
 	@$(PY) -m tithe.developers.assets
-	@test -e static/govuk/govuk-frontend.min.css.gz || $(PY) -m whitenoise.compress --quiet static/govuk
+	@$(PY) -m tithe.developers.files
 
 test: test-setup check  ## run every check and test except the long ones
 	@echo "Running the tests"

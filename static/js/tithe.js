@@ -1,6 +1,5 @@
-// Scripts only improve pages that already work without them.
-import { initAll } from "../govuk/govuk-frontend.min.js";
-
+// Scripts only improve pages that already work without them. This one is sent as one module with that of GOV.UK
+// Frontend, whose `initAll` it calls, and with timer.js: tithe/developers/files.py.
 initAll();
 
 // A list with a tick-all box: the box appears only where it can work.

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import re
 import urllib.request
-from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
-from urllib.parse import urljoin
 
 from flask import Flask
 from sqlalchemy import insert
@@ -19,11 +17,10 @@ from tests.bench.databases import Place, environment, inside, tithe_on
 from tests.bench.department import HEAD, Member
 from tests.bench.outcome import Findings
 from tests.bench.servers import Server, serve
+from tests.support.visits import Fetched, first_visit
 from tithe.kernel.db import db
 from tithe.projects.models import ProjectMember
 
-ASSET = re.compile(r"""<(?:link|script|img)\b[^>]*?\b(?:href|src)="([^"]+)"[^>]*>""")
-IMPORT = re.compile(r"""\b(?:import|from)\s*["']([^"']+)["']""")
 FEW, MANY = 10, 100
 KB = 1024
 
@@ -81,16 +78,8 @@ def _statements(app: Flask, member: Member, path: str) -> int:
     return len(sent)
 
 
-@dataclass(frozen=True)
-class Fetched:
-    """One answer: its bytes on the wire as a browser gets them, and what it says."""
-
-    wire: int
-    text: str
-
-
-def _fetch(address: str, member: Member, encodings: str) -> Fetched:
-    headers = {"Cookie": f"tithe={member.cookie}", "Accept-Encoding": encodings}
+def _fetch(address: str, member: Member) -> Fetched:
+    headers = {"Cookie": f"tithe={member.cookie}", "Accept-Encoding": "gzip"}
     with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=30) as answer:  # noqa: S310 our own server on loopback
         body = answer.read()
         encoding = answer.headers.get("Content-Encoding", "identity")
@@ -98,24 +87,9 @@ def _fetch(address: str, member: Member, encodings: str) -> Fetched:
     return Fetched(len(body), text.decode(errors="replace"))
 
 
-def first_visit(address: str, member: Member) -> dict[str, int]:
-    """Bytes by address of a page and everything it asks for, gzip accepted: links, scripts and what they import."""
-    page = _fetch(address, member, "gzip")
-    sizes, waiting = {address: page.wire}, [urljoin(address, each) for each in ASSET.findall(page.text)]
-    while waiting:
-        asset = waiting.pop()
-        if asset in sizes or asset.startswith("data:"):
-            continue
-        fetched = _fetch(asset, member, "gzip")
-        sizes[asset] = fetched.wire
-        if asset.partition("?")[0].endswith(".js"):
-            waiting += [urljoin(asset, each) for each in IMPORT.findall(fetched.text)]
-    return sizes
-
-
 def _judge_weight(findings: Findings, server: Server, members: dict[int, Member]) -> None:
     week = f"{server.url}/weeks/{department.read_week()}"
-    sizes = first_visit(week, members[20])
+    sizes = first_visit(week, partial(_fetch, member=members[20]))
     findings.at_most(
         "first visit to a week, everything as sent with gzip accepted", sum(sizes.values()) / KB, 60, 35, " KB"
     )
@@ -125,6 +99,6 @@ def _judge_weight(findings: Findings, server: Server, members: dict[int, Member]
         f"{name.rpartition('/')[2].partition('?')[0]} {size / KB:.1f} KB" for name, size in largest
     )
     findings.noted("its largest parts", heaviest)
-    findings.at_most("later page of a week, gzip", _fetch(week, members[20], "gzip").wire / KB, 12, 6, " KB")
-    queue = _fetch(f"{server.url}/approvals", members[MANAGER], "gzip")
+    findings.at_most("later page of a week, gzip", _fetch(week, members[20]).wire / KB, 12, 6, " KB")
+    queue = _fetch(f"{server.url}/approvals", members[MANAGER])
     findings.at_most(f"later page of approvals with {FEW + MANY} weeks waiting, gzip", queue.wire / KB, 15, 8, " KB")

@@ -81,10 +81,10 @@ def install(app: Flask) -> None:
     folder = Path(app.static_folder or "")
 
     @lru_cache
-    def asset(path: str) -> str:
-        """The address of a static file, with a mark that changes when the file does."""
-        mark = hashlib.sha256((folder / path).read_bytes()).hexdigest()[:10]
-        return url_for("static", filename=path, v=mark)
+    def asset(name: str) -> str:
+        """The address of a stylesheet or script, with a mark that changes when it does."""
+        mark = hashlib.sha256((folder / "sent" / name).read_bytes()).hexdigest()[:10]
+        return url_for("static", filename=f"sent/{name}", v=mark)
 
     icon = "data:image/svg+xml," + quote((folder / "images" / "icon.svg").read_text(), safe=" =:/<>'")
     app.jinja_env.globals.update(menu=menu, allowance_menu=allowance_menu, asset=asset, icon=icon.replace('"', "%22"))
