@@ -69,7 +69,7 @@ lock:  ## write the requirements*.txt files again from requirements*.in (needs u
 	done
 
 clean:  ## remove everything that was installed or fetched; keep data
-	@rm -rf $(VENV) .cache static/govuk .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) .cache static/govuk static/sent .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 test-setup: setup $(TESTING)
