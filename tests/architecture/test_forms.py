@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from tests.architecture.test_matrix import PAGES, Ministry
@@ -26,6 +28,18 @@ MAY_BE_EMPTY = {
 }
 # Forms whose week cannot be amended as it stands, which is to blame before anything in them.
 NOT_NOW = {"/approvals/<int:week_id>/reopen", "/weeks/<monday>/amend"}
+# What is right in fields where many words are not, by their name.
+RIGHT = {
+    **dict.fromkeys(("starts_on", "first_day", "day", "day_of"), "2026-08-10"),
+    **dict.fromkeys(("last_day", "ends_on"), "2026-08-31"),
+    **dict.fromkeys(("minutes", "hours", "week_minutes", "w1d1"), "4:00"),
+    **dict.fromkeys(("first_year", "last_year"), "2026"),
+    "code": "leeds-office",
+    "email": "gita@leeds.example.org",
+    "share": "40",
+    "staff_number": "N12345",
+    "unit": "DEPT-TEAM",
+}
 TYPED = {"text", "password", "date", "number", "email", "file", "radio", "checkbox", "search", "tel", None}
 
 
@@ -88,17 +102,36 @@ def emptied(form: Any) -> dict[str, str]:
     return sent
 
 
+def choices(form: Any) -> list[dict[str, str]]:
+    """What each of the buttons that have a name of their own adds to what is sent."""
+    named = [each for each in elements(form, "button") if each.get("name")]
+    return [{each.get("name"): each.get("value", "")} for each in named] or [{}]
+
+
+def by_id(form: Any) -> dict[str, Any]:
+    return {each.get("id"): each for tag in ("input", "textarea", "select") for each in elements(form, tag)}
+
+
+def filled_in(form: Any, ids: set[str], **typed: str) -> dict[str, str]:
+    """What is right, or nearly so, in some fields: what is typed by the field's name, else the choice or many words."""
+    fields = [each for id, each in by_id(form).items() if id in ids and each.get("type") != "file"]
+    return {
+        each.get("name"): each.get("value", "")
+        if each.get("type") in ("radio", "checkbox")
+        else {**RIGHT, **typed}.get(each.get("name"), "Words enough for everybody who reads them")
+        for each in fields
+    }
+
+
 def faults(page: Page) -> list[str]:
     """What is wrong with the answer to an empty form."""
     ids = {each.get("id") for each in page.tree.iter()} if page.tree else set()
-    boxes = [each for each in page.all("div") if "govuk-error-summary" in each.get("class", "").split()]
-    lines = [line for box in boxes for line in box.iter(NAMESPACE + "li")]
     wrong = [] if page.status == 422 else [f"answered {page.status} {page.location}"]
     wrong += (
         [] if page.words("title")[:1] and page.words("title")[0].startswith("Error:") else ["no Error: in the title"]
     )
-    wrong += [] if lines else ["nothing is said"]
-    for line in lines:
+    wrong += [] if page.summary else ["nothing is said"]
+    for line in page.summary:
         to = [each.get("href", "") for each in line.iter(NAMESPACE + "a")]
         if not to or to[0].removeprefix("#") not in ids:
             wrong.append(f"leads to no field {to}: {''.join(line.itertext()).strip()}")
@@ -122,16 +155,21 @@ def visits(app, ministry) -> list[tuple[str, PageClient]]:
     return read + [(rule, PageClient(app)) for rule in routes if "<" not in rule]
 
 
+def forms(app: Flask, visits: list[tuple[str, PageClient]]) -> Iterator[tuple[str, PageClient, Any]]:
+    """Every form with something to fill in: where it leads, a browser that shows it, and itself."""
+    for path, browser in visits:
+        for form in filter(is_filled_in, browser.get(path).all("form")):
+            yield rule_of(app, form.get("action")), browser, form
+
+
 class TestForms:
     def test_say_what_is_wrong_when_nothing_is_filled_in(self, app, visits):
         tried: set[str] = set()
         wrong: dict[str, list[str]] = {}
-        for path, browser in visits:
-            for form in filter(is_filled_in, browser.get(path).all("form")):
-                rule = rule_of(app, form.get("action"))
-                if rule not in tried | MAY_BE_EMPTY | NOT_NOW:
-                    tried.add(rule)
-                    wrong[rule] = faults(browser.post(form.get("action"), emptied(form)))
+        for rule, browser, form in forms(app, visits):
+            if rule not in tried | MAY_BE_EMPTY | NOT_NOW:
+                tried.add(rule)
+                wrong[rule] = faults(browser.post(form.get("action"), emptied(form)))
 
         assert len(tried) > 35
         assert {rule: said for rule, said in wrong.items() if said} == {}
@@ -145,3 +183,22 @@ class TestForms:
                     said[rule_of(app, form.get("action"))] = answer.errors
 
         assert said == SAID
+
+    def test_name_every_field_at_once_that_may_not_stay_empty(self, app, ministry, visits, monkeypatch):
+        """Where all that the first answer names is filled in, the second names nothing else that is empty still."""
+        monkeypatch.setattr(Session, "commit", Session.rollback)  # what is right the second time changes nothing
+        somebody = dict.fromkeys(("person", "sharer", "delegate"), ministry.people["colleague"].email)
+        late: dict[tuple[str, ...], set[str]] = {}
+        taken = 0
+        for rule, browser, form in forms(app, visits):
+            for button in choices(form):
+                if (key := (rule, *button.values())) not in late:
+                    sent = emptied(form) | button
+                    first = browser.post(form.get("action"), sent)
+                    again = browser.post(form.get("action"), sent | filled_in(form, first.blamed, **somebody))
+                    empty = {id for id, each in by_id(form).items() if not sent.get(each.get("name"))}
+                    late[key] = (again.blamed - first.blamed) & empty
+                    taken += first.status == 422 and again.status != 422
+
+        assert taken > 25
+        assert {key: ids for key, ids in late.items() if ids} == {}

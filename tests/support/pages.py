@@ -48,14 +48,21 @@ class Page:
         return self.words("h1")[0]
 
     @property
-    def errors(self) -> list[str]:
+    def summary(self) -> list[Any]:
         """The lines of the error summary."""
-        return [
-            " ".join("".join(line.itertext()).split())
-            for box in self.all("div")
-            if "govuk-error-summary" in box.get("class", "").split()
-            for line in box.iter(NAMESPACE + "li")
-        ]
+        boxes = [box for box in self.all("div") if "govuk-error-summary" in box.get("class", "").split()]
+        return [line for box in boxes for line in box.iter(NAMESPACE + "li")]
+
+    @property
+    def errors(self) -> list[str]:
+        """What the lines of the error summary say."""
+        return [" ".join("".join(line.itertext()).split()) for line in self.summary]
+
+    @property
+    def blamed(self) -> set[str]:
+        """The ids of the fields that they lead to."""
+        links = [link for line in self.summary for link in line.iter(NAMESPACE + "a")]
+        return {link.get("href", "").removeprefix("#") for link in links}
 
     def value(self, name: str) -> str:
         """The value of the first input with a name."""

@@ -6,18 +6,24 @@ from collections.abc import Sequence
 from datetime import date
 
 from wtforms import SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired, InputRequired
 
 from tithe.people.forms.days import DayField
 from tithe.people.operations.outside import Invitee
+from tithe.people.rules.outside import WANTED
 from tithe.projects.registered import Title
 from tithe.web.forms import TitheForm, strip
+
+
+def _projects(wanted: str = "") -> SelectMultipleField:
+    needed = [DataRequired(wanted)] if wanted else []
+    return SelectMultipleField("Projects they may see", coerce=int, validate_choice=False, validators=needed)
 
 
 class ProjectsForm(TitheForm):
     """The projects somebody from outside may see."""
 
-    projects = SelectMultipleField("Projects they may see", coerce=int, validate_choice=False)
+    projects = _projects()
 
     def offer(self, titles: Sequence[Title]) -> None:
         self.projects.choices = [(each.id, each.title) for each in titles]
@@ -30,9 +36,10 @@ class ProjectsForm(TitheForm):
 class InviteForm(ProjectsForm):
     """Who is invited, to which projects and until when. What may be is a rule, not a field check."""
 
-    name = StringField("Their name", filters=[strip])
-    email = StringField("Their e-mail address", filters=[strip])
-    organisation = StringField("Where they work", filters=[strip])
+    name = StringField("Their name", filters=[strip], validators=[DataRequired(WANTED["name"])])
+    email = StringField("Their e-mail address", filters=[strip], validators=[DataRequired(WANTED["email"])])
+    organisation = StringField("Where they work", filters=[strip], validators=[DataRequired(WANTED["organisation"])])
+    projects = _projects("Choose at least one project they may see")  # here, so that errors stand as on the page
     last_day = DayField("Last day", wanted="Enter their last day")
 
     @property

@@ -15,7 +15,7 @@ from tithe.access.permissions import Permission
 from tithe.audit.operations import record
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import atomic, db, table_of
-from tithe.kernel.errors import Conflict, RuleBroken, RulesBroken
+from tithe.kernel.errors import Conflict, Problem, RuleBroken, RulesBroken
 from tithe.notices import operations as notices
 from tithe.people import around
 from tithe.policy import queries as policy
@@ -49,7 +49,7 @@ LONGEST = {"title": 120, "problem": 4000, "beneficiaries": 2000, "hypothesis": 4
 @atomic
 def draft_project(*, actor: Actor, answers: dict[str, str], register: bool, now: datetime) -> int:
     """Write down a project of one's own, and register it at once if asked. Returns its id."""
-    _check_shape(answers)
+    _check_answers(answers, complete=register)
     project = Project(owner_id=actor.id, created_at=now, status=ProjectStatus.DRAFT, **answers)
     db.session.add(project)
     db.session.flush()  # members and the audit name its id
@@ -67,17 +67,15 @@ def edit_project(
 ) -> None:
     """Change the words of one's own project; a draft may be registered at the same time."""
     queries.get_project(project_id, by=actor, to=Permission.PROJECT_EDIT)
-    _check_shape(answers)
     project = db.session.get_one(Project, project_id, with_for_update=True)
     if project.version != version:
         raise Conflict(
             "This project was changed in another window. Copy what you typed, reload the page and put it in again"
         )
+    _check_answers(answers, complete=register or project.status is ProjectStatus.REGISTERED)
     changed = sorted(name for name, words in answers.items() if getattr(project, name) != words)
     for name in changed:
         setattr(project, name, answers[name])
-    if project.status is ProjectStatus.REGISTERED and (problems := rules.problems_in(answers)):
-        raise RulesBroken(problems)
     record("project:edit", actor=actor, about="project", id=project_id, at=now, fields=changed)
     if register:
         _register(project, actor, now)
@@ -111,9 +109,6 @@ def _write_guests(person_id: int, days: dict[int, date], *, left: bool) -> None:
 
 
 def _register(project: Project, actor: Actor, now: datetime) -> None:
-    answers = {name: getattr(project, name) for name in rules.QUESTIONS}
-    if problems := rules.problems_in(answers):
-        raise RulesBroken(problems)
     project.status = rules.after(project.status, ProjectMove.REGISTER)
     project.registered_at, project.unit_id = now, actor.unit_id
     record("project:register", actor=actor, about="project", id=project.id, at=now, unit_id=actor.unit_id)
@@ -197,10 +192,11 @@ def _tell(event: str, readers: Iterable[Any], path: str, facts: dict[str, Any], 
     notices.queue([notices.compose(event, to=reader, path=path, at=now, **facts) for reader in sorted(readers)])
 
 
-def _check_shape(answers: dict[str, str]) -> None:
-    """Even a draft has a title, and no answer is longer than its column."""
-    if not answers.get("title", "").strip():
-        raise RuleBroken(rules.QUESTIONS["title"], field="title")
+def _check_answers(answers: dict[str, str], *, complete: bool) -> None:
+    """Refuse answers that are missing or longer than their column, all at once. A draft needs no more than a title."""
+    problems = [each for each in rules.problems_in(answers) if complete or each.field == "title"]
     for name, longest in LONGEST.items():
-        if len(answers.get(name, "")) > longest:
-            raise RuleBroken(f"Write at most {longest} characters; this has {len(answers[name])}", field=name)
+        if (length := len(answers.get(name, ""))) > longest:
+            problems.append(Problem(f"Write at most {longest} characters; this has {length}", name))
+    if problems:
+        raise RulesBroken(problems)

@@ -12,7 +12,7 @@ from wtforms import HiddenField, RadioField, SelectChoice, SelectField, StringFi
 
 from tithe.allowance.presenters.calendars import KINDS
 from tithe.allowance.rules import published
-from tithe.allowance.rules.holidays import NATIONAL_NAMES, DayKind, Holiday, read_day
+from tithe.allowance.rules.holidays import NATIONAL_NAMES, DayKind, Holiday, problems_in_name, read_day
 from tithe.allowance.rules.published import LARGEST_FILE, Published
 from tithe.kernel.errors import Problem, RuleBroken
 from tithe.web.forms import DAY_LIKE, TitheForm, day_typed, strip
@@ -68,6 +68,10 @@ class DayForm(TitheForm):
     def validate_day(self, field: Any) -> None:
         if read_day(field.data or "") is None:
             raise ValidationError(f"Enter the date of the holiday, {DAY_LIKE}")
+
+    def validate_name(self, field: Any) -> None:
+        for problem in problems_in_name(field.data or ""):
+            raise ValidationError(problem.message)
 
     @property
     def holiday(self) -> Holiday:

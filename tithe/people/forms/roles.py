@@ -9,7 +9,7 @@ from wtforms import RadioField, SelectChoice, StringField, TextAreaField, Valida
 
 from tithe.access.permissions import Role
 from tithe.people.forms.days import DayField
-from tithe.people.rules.roles import BY_TWO_PEOPLE, TITLES, Span, Wanted
+from tithe.people.rules.roles import BY_TWO_PEOPLE, TITLES, Span, Wanted, wordy
 from tithe.web.forms import TitheForm, strip
 
 
@@ -41,6 +41,10 @@ class ProposeForm(TitheForm):
     def validate_role(self, field: Any) -> None:
         if field.data not in set(Role):
             raise ValidationError("Choose a role")
+
+    def validate_reason(self, field: Any) -> None:
+        for problem in wordy(field.data or "", field.name):
+            raise ValidationError(problem.message)
 
     @property
     def wanted(self) -> Wanted:

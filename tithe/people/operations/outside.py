@@ -22,12 +22,11 @@ from tithe.people.models import ApiToken, OutsideMember, PasswordLink, Person
 from tithe.people.operations import identity, resets, throttle
 from tithe.people.outside import StayRow
 from tithe.people.rules import outside as rules
-from tithe.people.rules.outside import LIVE, LONGEST
+from tithe.people.rules.outside import LIVE, LONGEST, WANTED
 from tithe.people.rules.secrets import LINK_PATH, LinkPurpose
 from tithe.people.rules.throttle import MAIL, key_of
 
 DECIDED = "This stay has ended meanwhile. Invite them again if they are to come back"
-ASKED = {"name": "their name", "email": "their e-mail address", "organisation": "where they work"}
 MEMBER = table_of(OutsideMember)
 
 
@@ -70,14 +69,10 @@ def open_stay(*, actor: Actor, invitee: Invitee, last_day: date, months: int, un
 
 def _wrong_with(invitee: Invitee) -> list[Problem]:
     problems = []
-    for field, words in (
-        ("name", "their name"),
-        ("email", "their e-mail address"),
-        ("organisation", "where they work"),
-    ):
+    for field, words in WANTED.items():
         value = getattr(invitee, field)
         if not value:
-            problems.append(Problem(f"Enter {words}", field))
+            problems.append(Problem(words, field))
         elif len(value) > LONGEST[field]:
             problems.append(Problem(f"Write at most {LONGEST[field]} characters; this has {len(value)}", field))
     before, _, after = invitee.email.partition("@")

@@ -10,6 +10,7 @@ from enum import StrEnum
 from tithe.kernel.calendar import named
 from tithe.kernel.errors import Problem
 
+WANTED = {"name": "Enter their name", "email": "Enter their e-mail address", "organisation": "Enter where they work"}
 LONGEST = {"name": 120, "email": 254, "organisation": 120}
 LONGEST_TERMS = 10_000
 REMIND_BEFORE = (14, 3)  # days before the last day on which the member and their host are reminded

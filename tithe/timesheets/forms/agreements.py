@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from wtforms import RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
+from wtforms import RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
 from tithe.people.forms.days import DayField
 from tithe.timesheets.forms.plans import DAYS, read_minutes
 from tithe.timesheets.rules.agreements import LONGEST_WEEK, REFUSALS, Asked, RequestShape
+from tithe.timesheets.rules.plans import NO_WEEKDAY
 from tithe.web.forms import TitheForm, strip
 
 
@@ -33,6 +34,10 @@ class AskForm(TitheForm):
         """Say what is asked for, and which projects there are to choose from."""
         self.shape = shape
         self.projects.choices = [SelectChoice(project_id, title) for project_id, title in projects]
+
+    def validate_weekdays(self, field: Any) -> None:
+        if self.shape is RequestShape.RHYTHM and not field.data:
+            raise ValidationError(NO_WEEKDAY)
 
     def validate_week_minutes(self, field: Any) -> None:
         if self.shape is RequestShape.RHYTHM:

@@ -12,7 +12,7 @@ from wtforms.validators import Length
 from tithe.kernel import minutes
 from tithe.kernel.errors import Problem, RuleBroken
 from tithe.people.forms.days import DayField
-from tithe.timesheets.rules.plans import MOST_WEEKS_BETWEEN, WEEKDAYS, PlanShape, Wish
+from tithe.timesheets.rules.plans import MOST_WEEKS_BETWEEN, NO_WEEKDAY, WEEKDAYS, PlanShape, Wish
 from tithe.web.forms import DAY_LIKE, TitheForm, strip
 
 DAYS = [SelectChoice(str(number), name) for number, name in enumerate(WEEKDAYS)]
@@ -40,6 +40,10 @@ class PlanForm(TitheForm):
     def validate_line(self, field: Any) -> None:
         if field.data not in [choice.value for choice in field.choices]:
             raise ValidationError("Choose what the time is for")
+
+    def validate_weekdays(self, field: Any) -> None:
+        if self.shape is PlanShape.RHYTHM and not field.data:
+            raise ValidationError(NO_WEEKDAY)
 
     def validate_last_day(self, field: Any) -> None:
         if self.shape is not PlanShape.DAY and field.day is None and not field.errors:

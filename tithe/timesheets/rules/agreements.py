@@ -13,7 +13,7 @@ from tithe.kernel.errors import Problem
 from tithe.kernel.minutes import spoken
 from tithe.timesheets.rules.deciding import GROUNDS, WORDS_NEEDED, ReturnGround
 from tithe.timesheets.rules.entries import Entry, TimeKind, tithed_minutes
-from tithe.timesheets.rules.plans import BURST_DAYS, LONGEST
+from tithe.timesheets.rules.plans import BURST_DAYS, LONGEST, NO_WEEKDAY
 
 BURSTS_A_YEAR = 2
 LONGEST_WEEK = 7 * 24 * 60
@@ -127,7 +127,7 @@ def problems_in(asked: Asked, *, today: date, holidays: Collection[date]) -> lis
         words = f"A burst takes at most {BURST_DAYS} working days in a row. Choose an earlier last day"
         problems.append(Problem(words, "last_day"))
     if not asked.weekdays:
-        problems.append(Problem("Choose at least one day of the week", "weekdays"))
+        problems.append(Problem(NO_WEEKDAY, "weekdays"))
     if not 1 <= asked.week_minutes <= LONGEST_WEEK:
         problems.append(Problem("Say how long in a week at most, like 7h 30", "week_minutes"))
     return problems

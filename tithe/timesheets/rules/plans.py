@@ -19,6 +19,7 @@ LONGEST = timedelta(days=366)
 BURST_DAYS = 5
 MOST_WEEKS_BETWEEN = 4
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NO_WEEKDAY = "Choose at least one day of the week"
 
 
 class PlanShape(StrEnum):
@@ -104,7 +105,7 @@ def problems_in(wish: Wish, *, today: date, least: int) -> list[Problem]:
         words = f"A block is from {spoken(max(least, 1))} to 24 hours. Plan more at once, or log it when it is done"
         problems.append(Problem(words, "minutes"))
     if wish.shape is PlanShape.RHYTHM and not wish.weekdays:
-        problems.append(Problem("Choose at least one day of the week", "weekdays"))
+        problems.append(Problem(NO_WEEKDAY, "weekdays"))
     if not 1 <= wish.every_weeks <= MOST_WEEKS_BETWEEN:
         problems.append(Problem(f"A rhythm comes back every 1 to {MOST_WEEKS_BETWEEN} weeks", "every_weeks"))
     entry = entry_of(wish.line, wish.starts_on, wish.minutes, wish.note)
