@@ -7,13 +7,19 @@ where SQLite puts such files: the directory that SQLITE_TMPDIR names, else /var/
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias
 
 from tithe.kernel.errors import Unavailable
+from tithe.kernel.late import late
 
-Notes = sqlite3.Connection
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    sqlite3 = late("sqlite3")
+
+Notes: TypeAlias = "sqlite3.Connection"
 CACHE_KIB = 1024  # of the file held in memory, however large it gets
 
 

@@ -10,12 +10,12 @@ import json
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
-import segno
 from flask import current_app, redirect, render_template, request, session, url_for
 from flask_login import current_user
 
 from tithe.kernel import clock
 from tithe.kernel.errors import NotFound
+from tithe.kernel.late import late
 from tithe.people import second_factor, sessions
 from tithe.people.forms.security import CodeForm
 from tithe.people.logins import Login
@@ -29,6 +29,8 @@ from tithe.web.guards import View, current_actor, is_local
 
 if TYPE_CHECKING:  # it is only loaded where passkeys can work
     from tithe.people.relying_party import RelyingParty
+
+segno = late("segno")
 
 CHALLENGE, APP, CODES = "passkey.challenge", "totp.secret", "recovery.codes"
 

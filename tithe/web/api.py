@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self, TypeVar
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, Self, TypeVar, cast
 
-from flask import Flask
+from flask import Flask, jsonify
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
@@ -93,15 +94,13 @@ ERROR = ErrorSchema()
 
 
 class TitheApi(Api):  # type: ignore[misc]
-    """flask-smorest with our own envelope; the description itself is open to all."""
+    """flask-smorest with our own envelope."""
 
     ERROR_SCHEMA = ERROR
 
     def _register_error_handlers(self) -> None:
         """Refusals are answered by `web.errors`, for pages and API alike."""
 
-
-api = TitheApi(spec_kwargs={"extra_plugins": [idempotency.DescribesKeys()]})
 
 REFUSALS = {
     401: "No token, or one that is unknown, ended or out of date",
@@ -116,40 +115,46 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def refusals(blueprint: ApiBlueprint, *statuses: int) -> Callable[[View], View]:
-    """Describe the refusals of a view, all in the one envelope."""
+    """Name the refusals of a view, which are described once for all views, in the one envelope."""
+    described = {str(status): {"$ref": f"#/components/responses/{_refusal(status)}"} for status in statuses}
+    return cast("Callable[[View], View]", blueprint.doc(responses=described))
 
-    def describe(view: View) -> View:
-        for status in statuses:
-            view = blueprint.alt_response(status, schema=ERROR, description=REFUSALS[status])(view)
-        return view
 
-    return describe
+def _refusal(status: int) -> str:
+    """What a refusal is called in the description of the API."""
+    return f"Refused{status}"
 
 
 def install(app: Flask, blueprints: list[ApiBlueprint]) -> None:
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+
+    @cache
+    def described() -> dict[str, Any]:
+        return description(blueprints)
+
+    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", public(lambda: jsonify(described())))
+    idempotency.install(app, PREFIX)
+
+
+def description(blueprints: Iterable[ApiBlueprint]) -> dict[str, Any]:
+    """The description of the API, in OpenAPI. It is made on an application of its own when somebody asks for it: in
+    each worker it would be two megabytes, and most are never asked."""
+    app = Flask("described", static_folder=None)
     app.config.update(
         API_TITLE="tithe",
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX=PREFIX,
-        OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS={
             "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
             "security": [{"bearer": []}],
             "info": {"description": "Register projects, log and submit weeks, decide them, and read utilisation."},
         },
     )
-    api.init_app(app)
+    api = TitheApi(app, spec_kwargs={"extra_plugins": [idempotency.DescribesKeys()]})
+    for status, words in REFUSALS.items():
+        answer = {"description": words, "content": {"application/json": {"schema": ERROR}}}
+        api.spec.components.response(_refusal(status), answer)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
-    for endpoint, view in app.view_functions.items():
-        if endpoint.startswith("api-docs"):
-            app.view_functions[endpoint] = public(_plain(view))
-    idempotency.install(app, PREFIX)
-
-
-def _plain(view: Any) -> Any:
-    def describe(**kwargs: Any) -> Any:
-        return view(**kwargs)
-
-    return describe
+    return cast("dict[str, Any]", api.spec.to_dict())

@@ -190,9 +190,10 @@ def _between(person: ColumnElement[int]) -> ColumnElement[bool]:
     return person.between(bindparam("low"), bindparam("high"))
 
 
-SHARED_OF = fixed(union_all(*_facts(_among)))
-FACTS_OF = fixed(union_all(*_facts(_among), *_days_of_their_own(_among)))
-FACTS_BETWEEN = fixed(union_all(*_facts(_between), *_days_of_their_own(_between)))
+@cache
+def _statement(which: Which, *, days_of_their_own: bool) -> CompoundSelect[*tuple[Any, ...]]:
+    """What asks for all of it. Each of these is large, and put together when it is first needed."""
+    return fixed(union_all(*_facts(which), *(_days_of_their_own(which) if days_of_their_own else ())))
 
 
 def schedule_of(person_id: int, start: date, end: date) -> Schedule:
@@ -203,7 +204,7 @@ def schedule_of(person_id: int, start: date, end: date) -> Schedule:
 def schedules_of(person_ids: Iterable[int], start: date, end: date) -> dict[int, Schedule]:
     """The schedules of some people, in one statement."""
     person_ids = list(person_ids)
-    record = _read(FACTS_OF, {"person_ids": person_ids}, start, end)
+    record = _read(_statement(_among, days_of_their_own=True), {"person_ids": person_ids}, start, end)
     found, nothing = dict(_schedules(record, start, end)), Schedule(weeks=record.weeks)
     return {person_id: found.get(person_id) or nothing for person_id in person_ids}
 
@@ -212,7 +213,8 @@ def schedule_ranges(start: date, end: date) -> Iterator[tuple[int, int, dict[int
     """The schedules of everybody who holds a post on any of these days, range by range of ids: memory stays level."""
     for low in range(1, people.largest_person_id() + 1, AT_ONCE):
         high = low + AT_ONCE - 1
-        yield low, high, dict(_schedules(_read(FACTS_BETWEEN, {"low": low, "high": high}, start, end), start, end))
+        record = _read(_statement(_between, days_of_their_own=True), {"low": low, "high": high}, start, end)
+        yield low, high, dict(_schedules(record, start, end))
 
 
 def on_record(person_ids: Iterable[int], start: date, end: date, *, days_of_their_own: bool) -> OnRecord:
@@ -220,7 +222,7 @@ def on_record(person_ids: Iterable[int], start: date, end: date, *, days_of_thei
 
     Without `days_of_their_own`, single days, time away and shares lent are left out: there are many of them.
     """
-    statement = FACTS_OF if days_of_their_own else SHARED_OF
+    statement = _statement(_among, days_of_their_own=days_of_their_own)
     return _read(statement, {"person_ids": list(person_ids)}, start, end)
 
 
