@@ -6,16 +6,17 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from tithe.access.actor import Actor
 from tithe.audit import rules
 from tithe.audit.models import AuditEvent, AuditHead
+from tithe.kernel.bulk import insert_rows
 from tithe.kernel.db import at_close, open_unit, table_of
 
 WAITING = "audit_waiting"
-HEADS, EVENTS = table_of(AuditHead), table_of(AuditEvent)
+HEADS = table_of(AuditHead)
 HEAD = select(HEADS.c.seq, HEADS.c.hash).where(HEADS.c.stream == bindparam("which")).with_for_update()
 
 
@@ -48,5 +49,5 @@ def _append(session: Session, stream: int, events: list[rules.Event]) -> None:
     for event in events:
         seq += 1
         link = rules.next_hash(link, stream, seq, event)
-        rows.append({"stream": stream, "seq": seq, "hash": link, **vars(event)})
-    session.execute(insert(EVENTS), rows)  # a trigger moves the head along
+        rows.append({"seq": seq, "hash": link, **vars(event)})
+    insert_rows(AuditEvent, rows, stream=stream)  # a trigger moves the head along

@@ -15,6 +15,7 @@ STREAMS = 16
 FIRST_HASH = "0" * 64
 WITHHELD = "changed"  # what stands on the chain for a value that says who somebody is
 IDENTIFYING = frozenset({"name", "email", "staff_number", "post_title"})
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
 
 
 class ReadKind(StrEnum):
@@ -65,7 +66,7 @@ def without_names(facts: Any) -> Any:
 
 def as_details(facts: dict[str, Any]) -> str:
     """Facts in one canonical spelling, so that equal facts hash alike."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
+    return CANONICAL.encode(facts)
 
 
 def next_hash(previous: str, stream: int, seq: int, event: Event) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Self
 
@@ -72,6 +73,7 @@ class Quarter:
     number: int
 
     @classmethod
+    @lru_cache(maxsize=1000)  # whoever asks for one day asks for it many times
     def containing(cls, day: date) -> Self:
         return cls(day.year - (day.month < APRIL), (day.month - APRIL) % 12 // 3 + 1)
 
@@ -218,6 +220,7 @@ def working_days_between(start: date, end: date, holidays: Collection[date]) -> 
     return sum(is_working_day(start + timedelta(days=n), holidays) for n in range(1, (end - start).days + 1))
 
 
+@lru_cache(maxsize=100)
 def named(day: date) -> str:
     """A day as a sentence names it: "5 October 2026"."""
     return f"{day.day} {day:%B %Y}"

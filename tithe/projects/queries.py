@@ -174,7 +174,6 @@ def titles_of(project_ids: Iterable[int]) -> dict[int, str]:
 
 def is_member(project_id: SQLColumnExpression[Any], person_id: int | None) -> SQLColumnExpression[bool]:
     """Somebody is a member of a project: a question to put inside another statement."""
-    member = select(literal(1)).where(
-        ProjectMember.project_id == project_id, ProjectMember.person_id == person_id, ProjectMember.left_on.is_(None)
-    )
-    return member.correlate_except(ProjectMember).exists()
+    members = table_of(ProjectMember)
+    of_project = (members.c.project_id == project_id, members.c.person_id == person_id, members.c.left_on.is_(None))
+    return select(literal(1)).where(*of_project).correlate_except(members).exists()

@@ -3,55 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, tuple_, update
 
 from tithe.allowance.models import LedgerLine, PersonQuarter, Protection
+from tithe.allowance.queries.balances import SPENDING
 from tithe.allowance.rules.ledger import LedgerKind
-from tithe.kernel.db import db, insert_into, table_of
+from tithe.kernel.bulk import insert_rows
+from tithe.kernel.db import db, table_of
 
 Line = dict[str, Any]
-PLACE = itemgetter("quarter", "person_id", "unit_id")  # of a summary
+PLACES = ("quarter", "person_id", "unit_id")  # of a summary
+PLACE = itemgetter(*PLACES)
+SUMS = ("accruing_days", "accrued", "used", "other")
 
 
-def post(lines: Sequence[Line], *, accruing_days: Sequence[int] | None = None) -> None:
+def post(lines: Sequence[Line], *, accruing_days: Sequence[int] | None = None, **same: Any) -> None:
     """Write ledger lines and add them to the summaries: two statements however many lines. Joins the open unit of work.
 
-    Spending is negative in the ledger and positive in the summary's `used`. Summaries are taken in order of quarter,
-    person and unit, so that two who post for the same people at once never wait for each other.
+    `same` holds what all lines have in common, where that is nothing a summary is made of. Spending is negative in the
+    ledger and positive in the summary's `used`. Summaries are taken in order of quarter, person and unit, so that two
+    who post for the same people at once never wait for each other.
     """
-    if not lines:
-        return
-    db.session.execute(insert(table_of(LedgerLine)), list(lines))
-    days = accruing_days or [0] * len(lines)
-    summaries = [_summary(line, more) for line, more in zip(lines, days, strict=True)]
-    db.session.execute(_add_to_summaries(), sorted(summaries, key=PLACE))
-
-
-def _summary(line: Line, accruing_days: int) -> dict[str, Any]:
-    kind, minutes = line["kind"], line["minutes"]
-    spending = kind in (LedgerKind.USE, LedgerKind.REVERSAL)
-    return {
-        "quarter": line["quarter"],
-        "person_id": line["person_id"],
-        "unit_id": line["unit_id"],
-        "split": False,
-        "accruing_days": accruing_days,
-        "accrued": minutes if kind is LedgerKind.ACCRUAL else 0,
-        "used": -minutes if spending else 0,
-        "other": 0 if spending or kind is LedgerKind.ACCRUAL else minutes,
-    }
-
-
-def _add_to_summaries() -> Any:
-    adding = insert_into(table_of(PersonQuarter))
-    sums = {
-        name: getattr(PersonQuarter, name) + getattr(adding.excluded, name)
-        for name in ("accruing_days", "accrued", "used", "other")
-    }
-    return adding.on_conflict_do_update(index_elements=["quarter", "person_id", "unit_id"], set_=sums)
+    insert_rows(LedgerLine, lines, **same)
+    summaries: dict[Any, dict[str, int]] = {}
+    for line, days in zip(lines, accruing_days or repeat(0, len(lines)), strict=True):
+        kind, minutes = line["kind"], line["minutes"]
+        summary = summaries.setdefault(PLACE(line), dict.fromkeys(SUMS, 0))
+        summary["accruing_days"] += days
+        if kind is LedgerKind.ACCRUAL:
+            summary["accrued"] += minutes
+        elif kind in SPENDING:
+            summary["used"] -= minutes
+        else:
+            summary["other"] += minutes
+    rows = [dict(zip(PLACES, place, strict=True)) | summaries[place] for place in sorted(summaries)]
+    insert_rows(PersonQuarter, rows, sums=SUMS, split=False)
 
 
 def mark_split(quarters: Iterable[str], person_ids: Iterable[int]) -> None:

@@ -14,11 +14,11 @@ from tithe.allowance.queries.calendars import holidays_over
 from tithe.allowance.rules.holidays import DEFAULT_CALENDAR
 from tithe.allowance.rules.ledger import LedgerKind, PeriodState, grace_ends, locks_on
 from tithe.kernel.calendar import Quarter
-from tithe.kernel.db import db
+from tithe.kernel.db import db, table_of
 from tithe.kernel.plans import stepped
 
 # For statements above that must know how far the books are closed: a code, or nothing.
-NEWEST_CLOSED = select(func.max(Period.quarter)).scalar_subquery()
+NEWEST_CLOSED = select(func.max(table_of(Period).c.quarter)).scalar_subquery()
 
 
 @dataclass(frozen=True)

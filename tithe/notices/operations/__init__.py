@@ -8,8 +8,9 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, update
+from sqlalchemy import bindparam, or_, update
 
+from tithe.kernel.bulk import insert_rows
 from tithe.kernel.db import db, table_of
 from tithe.notices.models import Notice
 from tithe.notices.rules import outbox
@@ -54,9 +55,6 @@ def compose(
         "created_at": due,
         "next_attempt_at": due,
         "message_id": new_message_id(),
-        "status": NoticeStatus.WAITING,
-        "attempts": 0,
-        "last_error": "",
         "collapse_key": collapse_key,
         "recheck": recheck,
         "about_id": about_id,
@@ -77,5 +75,4 @@ def queue(rows: Sequence[dict[str, Any]]) -> None:
     replacing = [{"reader": row["person_id"], "key": row["collapse_key"]} for row in rows if row["collapse_key"]]
     if replacing:
         db.session.connection().execute(REPLACED, sorted(replacing, key=itemgetter("reader", "key")))
-    if newest:
-        db.session.execute(insert(table_of(Notice)), list(newest.values()))
+    insert_rows(Notice, list(newest.values()))

@@ -31,7 +31,8 @@ class NoticeStatus(StrEnum):
 
 def compose(event: str, **facts: str) -> tuple[str, str]:
     """The subject and body of a message. Facts fill fixed places and are never read as a template."""
-    subject, body, why = (part.format_map(_one_line(facts)) for part in WORDING[event][:3])
+    words = _one_line(facts)
+    subject, body, why = (part.format_map(words) for part in WORDING[event][:3])
     return subject[:200], f"{body}\n\n{why}\n"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, select, tuple_, update
 
 from tithe.access.actor import Actor
 from tithe.access.permissions import Permission
@@ -16,7 +16,7 @@ from tithe.allowance.queries.balances import has_summary_elsewhere
 from tithe.allowance.queries.periods import NEWEST_CLOSED
 from tithe.kernel.calendar import Quarter, quarters_over
 from tithe.kernel.clock import local_date
-from tithe.kernel.db import LARGEST_ID, db
+from tithe.kernel.db import LARGEST_ID, db, table_of
 from tithe.kernel.errors import Conflict, RuleBroken
 from tithe.projects.queries import is_member
 from tithe.timesheets.models import TimeEntry, Week
@@ -26,6 +26,7 @@ from tithe.timesheets.rules.deciding import DecisionHow, how_decided
 from tithe.timesheets.rules.entries import Entry
 from tithe.timesheets.rules.lifecycle import WeekMove, WeekStatus, status_after
 
+WEEK, ENTRY = table_of(Week).c, table_of(TimeEntry).c
 SHARED = (
     "You are a member of a project in this week, so you cannot decide it. "
     "Ask its owner to take it back and submit it again: it then goes to your own manager"
@@ -118,24 +119,23 @@ def _take(
 ) -> Sequence[Any]:
     """Take the weeks in one statement, locked in order of id."""
     shown = [(week_id, version) for week_id, version in versions.items() if week_id <= LARGEST_ID]
-    wanted = select(Week.id).where(which, tuple_(Week.id, Week.version).in_(shown)).order_by(Week.id).with_for_update()
+    wanted = select(WEEK.id).where(which, tuple_(WEEK.id, WEEK.version).in_(shown)).order_by(WEEK.id).with_for_update()
     return db.session.execute(
-        update(Week)
-        .where(Week.id.in_(wanted))
-        .values(status=status_after(was, move), decided_at=now, version=Week.version + 1)
+        update(table_of(Week))
+        .where(WEEK.id.in_(wanted))
+        .values(status=status_after(was, move), decided_at=now, version=WEEK.version + 1)
         .returning(
-            Week.id,
-            Week.person_id,
-            Week.starts_on,
-            Week.unit_id,
-            (Week.version - 1).label("shown"),
-            Week.total_minutes,
-            Week.amends_version,
-            Week.approver_id,
-            Week.stage,
-            Week.counts_on,
+            WEEK.id,
+            WEEK.person_id,
+            WEEK.starts_on,
+            WEEK.unit_id,
+            (WEEK.version - 1).label("shown"),
+            WEEK.total_minutes,
+            WEEK.amends_version,
+            WEEK.approver_id,
+            WEEK.stage,
+            WEEK.counts_on,
         )
-        .execution_options(synchronize_session=False)
     ).all()
 
 
@@ -176,24 +176,25 @@ def _held(
 
     Refuses when the decider has become a member of one of the projects since: nobody decides on work they share.
     """
+    elsewhere = has_summary_elsewhere(WEEK.person_id, WEEK.unit_id, [each.code for each in quarters])
+    held = select(WEEK.id, elsewhere.label("elsewhere")).where(WEEK.id.in_(list(week_ids)))
+    weeks = held.cte("held").prefix_with("MATERIALIZED")  # asked once a week, not once an entry
     found = (
         select(
-            Week.id, has_summary_elsewhere(Week.person_id, Week.unit_id, [each.code for each in quarters]),
-            is_member(TimeEntry.project_id, decider.id), NEWEST_CLOSED,
-            TimeEntry.day, TimeEntry.project_id, TimeEntry.minutes, TimeEntry.note, TimeEntry.kind,
+            weeks.c.id, weeks.c.elsewhere, is_member(ENTRY.project_id, decider.id), NEWEST_CLOSED,
+            ENTRY.day, ENTRY.project_id, ENTRY.minutes, ENTRY.note, ENTRY.kind,
         )
-        .outerjoin(TimeEntry, TimeEntry.week_id == Week.id)
-        .where(Week.id.in_(list(week_ids)))
-        .order_by(Week.id, TimeEntry.day, func.coalesce(TimeEntry.project_id, 0), TimeEntry.kind)
+        .select_from(weeks.outerjoin(table_of(TimeEntry), ENTRY.week_id == weeks.c.id))
+        .order_by(weeks.c.id)
     )  # fmt: skip
     entries: defaultdict[int, list[Entry]] = defaultdict(list)
     split = {}
     rows = db.session.execute(found).all()
-    for week_id, elsewhere, shared, _, *entry in rows:
+    for week_id, elsewhere, shared, _, day, project_id, minutes, note, kind in rows:
         if shared:
             raise RuleBroken(SHARED)
         split[week_id] = bool(elsewhere)
-        if entry[0] is not None:
-            entries[week_id].append(Entry(*entry))
+        if day is not None:
+            entries[week_id].append(Entry(day, project_id, minutes, note, kind))
     newest_closed = rows[0][3] if rows else None
     return {week_id: (tuple(entries[week_id]), split[week_id]) for week_id in split}, newest_closed

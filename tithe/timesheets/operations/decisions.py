@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
-
 from tithe.access.actor import SYSTEM, Actor
 from tithe.access.permissions import Permission
 from tithe.allowance.operations import posting as allowance
@@ -19,8 +17,9 @@ from tithe.allowance.operations.posting import protect
 from tithe.allowance.queries.balances import used_by_weeks
 from tithe.allowance.rules.ledger import LedgerKind, quarter_of_use
 from tithe.audit.operations import record
+from tithe.kernel.bulk import insert_rows
 from tithe.kernel.calendar import Quarter, named
-from tithe.kernel.db import atomic, db, table_of
+from tithe.kernel.db import atomic
 from tithe.kernel.errors import RuleBroken, RulesBroken
 from tithe.kernel.minutes import spoken
 from tithe.notices import operations as notices
@@ -45,7 +44,7 @@ from tithe.timesheets.rules.deciding import (
     in_place_of,
     problem_with_return,
 )
-from tithe.timesheets.rules.entries import as_shown, digest_of, use_by_quarter
+from tithe.timesheets.rules.entries import all_as_shown, digest_of_shown, use_by_quarter
 from tithe.timesheets.rules.lifecycle import WeekMove
 
 MOST_AT_ONCE = 500
@@ -87,7 +86,8 @@ def _approve(actor: Actor, weeks: Sequence[Claimed], words: str, now: datetime) 
     """Keep the decisions, count the minutes and tell the owners."""
     _record_decisions(actor, weeks, Outcome.APPROVED, None, words, now)
     amended = used_by_weeks([week.id for week in weeks if week.amends]) if any(week.amends for week in weeks) else {}
-    allowance.post([line for week in weeks for line in _ledger_lines(week, amended.get(week.id, {}), actor, now)])
+    lines = [line for week in weeks for line in _ledger_lines(week, amended.get(week.id, {}))]
+    allowance.post(lines, source="week", expires=None, policy_id=None, actor_id=actor.id, at=now)
     if moved := [week for week in weeks if week.split]:
         days = {(week.counts_on or entry.day, week.newest_closed) for week in moved for entry in week.entries}
         quarters = {quarter_of_use(day, newest_closed).code for day, newest_closed in days}
@@ -159,43 +159,37 @@ def _record_decisions(
     now: datetime,
 ) -> None:
     """Keep what was decided and exactly what was shown, one decision and one audit event a week."""
-    decided = {"outcome": outcome, "ground": ground, "reason": reason, "decided_by": actor.id, "decided_at": now}
     rows: list[dict[str, Any]] = [
         {
             "week_id": week.id,
             "version": week.version,
-            "digest": digest_of(week.version, week.entries),
+            "digest": digest_of_shown(week.version, shown),
             "total_minutes": week.total_minutes,
             "how": week.how,
             "on_behalf_of": week.on_behalf_of,
-            "entries": [as_shown(entry) for entry in week.entries],
-            **decided,
+            "entries": shown,
         }
         for week in weeks
+        for shown in [all_as_shown(week.entries)]
     ]
-    db.session.execute(insert(table_of(Decision)), rows)
+    insert_rows(Decision, rows, outcome=outcome, ground=ground, reason=reason, decided_by=actor.id, decided_at=now)
     verb = "week:approve" if outcome is Outcome.APPROVED else "week:return"
     for row in rows:
-        facts = {name: row[name] for name in ("version", "digest", "ground", "how", "on_behalf_of")}
+        facts = {name: row[name] for name in ("version", "digest", "how", "on_behalf_of")} | {"ground": ground}
         record(verb, actor=actor, about="week", id=row["week_id"], at=now, total=row["total_minutes"], **facts)
 
 
-def _ledger_lines(week: Claimed, counted: Mapping[Quarter, int], actor: Actor, now: datetime) -> list[allowance.Line]:
+def _ledger_lines(week: Claimed, counted: Mapping[Quarter, int]) -> list[allowance.Line]:
     """What a week used, a line for each quarter it is posted to; first what it had used before, given back.
 
     Days of a closed quarter use the minutes of the open one, and so does what they give back.
     """
     common = {
         "person_id": week.owner_id,
-        "expires": None,
         "reason": f"Week of {named(week.starts_on)}",
-        "source": "week",
         "source_id": week.id,
         "source_version": week.version,
         "unit_id": week.unit_id,
-        "policy_id": None,
-        "actor_id": actor.id,
-        "at": now,
         "facts": {"total": week.total_minutes, "amends": week.amends},
     }
     back = _by_posting(counted, week.newest_closed)

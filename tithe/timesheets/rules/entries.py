@@ -9,11 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from tithe.kernel.calendar import MONDAY_FIRST, Quarter, Weeks, week_days
 
 THURSDAY = 3  # as `date.weekday` counts
+COMPACT = json.JSONEncoder(separators=(",", ":"))
+IN_ORDER = attrgetter("place", "minutes", "note")
 
 
 class TimeKind(StrEnum):
@@ -82,8 +85,8 @@ def tithed_minutes(entries: Iterable[Entry]) -> int:
 
 def as_shown(entry: Entry) -> list[Any]:
     """An entry as a decision keeps it."""
-    kind = [] if entry.kind is TimeKind.TITHE else [entry.kind.value]
-    return [entry.day.isoformat(), entry.project_id, entry.minutes, entry.note, *kind]
+    shown = [entry.day.isoformat(), entry.project_id, entry.minutes, entry.note]
+    return shown if entry.kind is TimeKind.TITHE else [*shown, entry.kind.value]
 
 
 def from_shown(row: list[Any]) -> Entry:
@@ -92,10 +95,19 @@ def from_shown(row: list[Any]) -> Entry:
     return Entry(date.fromisoformat(day), project_id, minutes, note, TimeKind(kind[0]) if kind else TimeKind.TITHE)
 
 
+def all_as_shown(entries: Iterable[Entry]) -> list[list[Any]]:
+    """Every entry of a week as a decision keeps it, in one order."""
+    return [as_shown(entry) for entry in sorted(entries, key=IN_ORDER)]
+
+
 def digest_of(version: int, entries: Iterable[Entry]) -> str:
     """SHA-256 of what a decider is shown: the version and every entry, in one order and spelling."""
-    shown = [as_shown(entry) for entry in sorted(entries, key=lambda entry: (entry.place, entry.minutes, entry.note))]
-    return hashlib.sha256(json.dumps([version, shown], separators=(",", ":")).encode()).hexdigest()
+    return digest_of_shown(version, all_as_shown(entries))
+
+
+def digest_of_shown(version: int, shown: list[list[Any]]) -> str:
+    """The same, of what `all_as_shown` made of the entries."""
+    return hashlib.sha256(COMPACT.encode([version, shown]).encode()).hexdigest()
 
 
 def counting_day(week_assign: str, monday: date) -> date | None:
