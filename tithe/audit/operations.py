@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,12 +27,19 @@ def record(verb: str, *, actor: Actor, about: str, id: int | None, at: datetime,
     Facts are ids, field names, states and figures. Words that people wrote stay out: the chain is kept for ever, and
     so names and addresses among the facts are left out of it.
     """
-    waiting = open_unit().notes
-    if WAITING not in waiting:
-        waiting[WAITING] = []
+    record_each(verb, actor=actor, about=about, at=at, facts={id: facts})
+
+
+def record_each(verb: str, *, actor: Actor, about: str, at: datetime, facts: Mapping[Any, Mapping[str, Any]]) -> None:
+    """Note one change of several things, in order, with the facts about each by its id."""
+    notes = open_unit().notes
+    if WAITING not in notes:
+        notes[WAITING] = []
         at_close(_write)
-    kept = rules.without_names(facts)
-    waiting[WAITING].append(rules.Event(verb, at.astimezone(UTC), actor.id, about, id, rules.as_details(kept)))
+    moment = at.astimezone(UTC)
+    for id, each in facts.items():
+        details = rules.as_details(rules.without_names(each))
+        notes[WAITING].append(rules.Event(verb, moment, actor.id, about, id, details))
 
 
 def _write(session: Session) -> None:
@@ -49,5 +57,5 @@ def _append(session: Session, stream: int, events: list[rules.Event]) -> None:
     for event in events:
         seq += 1
         link = rules.next_hash(link, stream, seq, event)
-        rows.append({"seq": seq, "hash": link, **vars(event)})
-    insert_rows(AuditEvent, rows, stream=stream)  # a trigger moves the head along
+        rows.append({"stream": stream, "seq": seq, "hash": link, **vars(event)})
+    insert_rows(AuditEvent, rows)  # a trigger moves the head along

@@ -16,47 +16,51 @@ from sqlalchemy import JSON, Dialect, String, Text, bindparam, cast, func, inser
 from tithe.kernel.db import Base, db, insert_into, table_of
 
 ROWS = "_rows"  # the parameter; no column is called so
+MANY = 50  # from so many rows on, a statement of its own for what is equal in all of them is worth compiling
 Row = Mapping[str, Any]
 
 
-def insert_rows(model: type[Base], rows: Sequence[Row], *, sums: Sequence[str] = (), **same: Any) -> None:
-    """Insert rows, in their order, that all name the same columns; `same` holds what is equal in all of them.
+def insert_rows(model: type[Base], rows: Sequence[Row], *, sums: Sequence[str] = ()) -> None:
+    """Insert rows, in their order, that all name the same columns.
 
     With `sums`, a row whose primary key is taken has these columns added to the row that is there; no two of the new
     ones may have the same key then. Joins the open unit of work.
     """
     if len(rows) == 1 and not sums:
-        db.session.execute(insert(table_of(model)), {**rows[0], **same})
+        db.session.execute(insert(table_of(model)), rows[0])
     elif rows:
-        columns = tuple(rows[0])
-        statement, processes = _insertion(model, columns, tuple(same), tuple(sums), db.engine.dialect)
-        values = [[row[name] for name in columns] for row in rows]
-        for place, process in processes:
-            kept = {value: process(value) for value in {row[place] for row in values}}  # many are equal
-            for row in values:
-                row[place] = kept[row[place]]
-        db.session.execute(statement, {ROWS: json.dumps(values, default=str, ensure_ascii=False), **same})
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        same = _shared(columns) if len(rows) >= MANY else {}
+        unlike = {name: column for name, column in columns.items() if name not in same}
+        statement, processes = _insertion(model, tuple(unlike), tuple(same), tuple(sums), db.engine.dialect)
+        for name, process in processes.items():
+            kept = {value: process(value) for value in set(unlike[name])}  # many are equal
+            unlike[name] = [kept[value] for value in unlike[name]]
+        sent = list(zip(*unlike.values(), strict=True)) or [()] * len(rows)
+        db.session.execute(statement, {ROWS: json.dumps(sent, default=str, ensure_ascii=False), **same})
+
+
+def _shared(columns: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """What is equal in all rows: it is bound once and left out of the text."""
+    return {name: column[0] for name, column in columns.items() if column.count(column[0]) == len(column)}
 
 
 @lru_cache(maxsize=64)
 def _insertion(
     model: type[Base], columns: tuple[str, ...], same: tuple[str, ...], sums: tuple[str, ...], dialect: Dialect
-) -> tuple[Any, list[tuple[int, Callable[[Any], Any]]]]:
-    """The statement, and what makes of values, by place in a row, what the database keeps. JSON is sent as it is."""
+) -> tuple[Any, dict[str, Callable[[Any], Any]]]:
+    """The statement, and what makes of the values of a column what the database keeps. JSON is sent as it is."""
     table = table_of(model)
-    types = [table.c[name].type for name in columns]
-    rows, picked = _from_json(types, dialect)
+    types = {name: table.c[name].type for name in columns}
+    rows, picked = _from_json(list(types.values()), dialect)
     shared = [bindparam(name, type_=table.c[name].type) for name in same]
-    chosen = (
-        select(*picked, *shared).select_from(rows).where(true())
-    )  # else SQLite takes the ON of CONFLICT for a join's
+    chosen = select(*picked, *shared).select_from(rows).where(true())  # else SQLite takes ON CONFLICT for a join's ON
     adding = insert_into(table).from_select([*columns, *same], chosen)
     if sums:
         added = {name: table.c[name] + adding.excluded[name] for name in sums}
         adding = adding.on_conflict_do_update(index_elements=list(table.primary_key), set_=added)
-    impls = [(place, each.dialect_impl(dialect)) for place, each in enumerate(types) if not isinstance(each, JSON)]
-    processes = [(place, impl.bind_processor(dialect)) for place, impl in impls]
-    return adding, [(place, process) for place, process in processes if process]
+    impls = {name: each.dialect_impl(dialect) for name, each in types.items() if not isinstance(each, JSON)}
+    return adding, {name: process for name, impl in impls.items() if (process := impl.bind_processor(dialect))}
 
 
 def _from_json(types: Sequence[Any], dialect: Dialect) -> tuple[Any, list[Any]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, SQLColumnExpression, bindparam, func, literal, or_, select, tuple_
+from sqlalchemy import BindParameter, Select, SQLColumnExpression, bindparam, func, literal, or_, select, tuple_
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
@@ -172,7 +172,9 @@ def titles_of(project_ids: Iterable[int]) -> dict[int, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def is_member(project_id: SQLColumnExpression[Any], person_id: int | None) -> SQLColumnExpression[bool]:
+def is_member(
+    project_id: SQLColumnExpression[Any], person_id: int | BindParameter[Any] | None
+) -> SQLColumnExpression[bool]:
     """Somebody is a member of a project: a question to put inside another statement."""
     members = table_of(ProjectMember)
     of_project = (members.c.project_id == project_id, members.c.person_id == person_id, members.c.left_on.is_(None))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert
-
 from tithe.access.actor import Actor
 from tithe.access.grants import REPORT_SIGNERS
 from tithe.audit.operations import record
+from tithe.kernel.bulk import insert_rows
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import allow_long_statements, atomic, db
@@ -55,6 +54,5 @@ def _store(quarter: Quarter, actor: Actor, now: datetime) -> QuarterReport:
     )
     db.session.add(report)
     db.session.flush()  # the lines name its id
-    if lines:
-        db.session.execute(insert(QuarterLine), [{"report_id": report.id, **vars(line)} for line in lines])
+    insert_rows(QuarterLine, [{"report_id": report.id, **vars(line)} for line in lines])
     return report

@@ -21,14 +21,13 @@ PLACE = itemgetter(*PLACES)
 SUMS = ("accruing_days", "accrued", "used", "other")
 
 
-def post(lines: Sequence[Line], *, accruing_days: Sequence[int] | None = None, **same: Any) -> None:
+def post(lines: Sequence[Line], *, accruing_days: Sequence[int] | None = None) -> None:
     """Write ledger lines and add them to the summaries: two statements however many lines. Joins the open unit of work.
 
-    `same` holds what all lines have in common, where that is nothing a summary is made of. Spending is negative in the
-    ledger and positive in the summary's `used`. Summaries are taken in order of quarter, person and unit, so that two
-    who post for the same people at once never wait for each other.
+    Spending is negative in the ledger and positive in the summary's `used`. Summaries are taken in order of quarter,
+    person and unit, so that two who post for the same people at once never wait for each other.
     """
-    insert_rows(LedgerLine, lines, **same)
+    insert_rows(LedgerLine, lines)
     summaries: dict[Any, dict[str, int]] = {}
     for line, days in zip(lines, accruing_days or repeat(0, len(lines)), strict=True):
         kind, minutes = line["kind"], line["minutes"]
@@ -40,8 +39,8 @@ def post(lines: Sequence[Line], *, accruing_days: Sequence[int] | None = None, *
             summary["used"] -= minutes
         else:
             summary["other"] += minutes
-    rows = [dict(zip(PLACES, place, strict=True)) | summaries[place] for place in sorted(summaries)]
-    insert_rows(PersonQuarter, rows, sums=SUMS, split=False)
+    rows = [dict(zip(PLACES, place, strict=True)) | {"split": False} | summaries[place] for place in sorted(summaries)]
+    insert_rows(PersonQuarter, rows, sums=SUMS)
 
 
 def mark_split(quarters: Iterable[str], person_ids: Iterable[int]) -> None:

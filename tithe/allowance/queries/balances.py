@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     SQLColumnExpression,
     Subquery,
@@ -237,10 +238,10 @@ def drift(quarter: Quarter) -> list[int]:
 
 
 def has_summary_elsewhere(
-    person_id: SQLColumnExpression[int], unit_id: SQLColumnExpression[Any], quarters: Iterable[str]
+    person_id: SQLColumnExpression[int], unit_id: SQLColumnExpression[Any], quarters: BindParameter[Any]
 ) -> SQLColumnExpression[bool]:
     """A person has minutes in these quarters in a unit other than this: a question to put inside another statement."""
     elsewhere = select(literal(1)).where(
-        TOTALS.quarter.in_(list(quarters)), TOTALS.person_id == person_id, TOTALS.unit_id != unit_id
+        TOTALS.quarter.in_(quarters), TOTALS.person_id == person_id, TOTALS.unit_id != unit_id
     )
     return elsewhere.correlate_except(table_of(PersonQuarter)).exists()

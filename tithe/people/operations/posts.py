@@ -13,16 +13,15 @@ from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.audit.operations import record
+from tithe.kernel.bulk import insert_rows
 from tithe.kernel.calendar import named
 from tithe.kernel.clock import local_date
-from tithe.kernel.db import LARGEST_ID, atomic, db, lock_table, rehearsal, table_of
+from tithe.kernel.db import LARGEST_ID, atomic, db, lock_table, rehearsal
 from tithe.kernel.errors import NotFound, RuleBroken, either
 from tithe.people import history, queries
 from tithe.people.models import Assignment, Person
 from tithe.people.rules import posts_over_time as rules
 from tithe.people.rules.posts_over_time import Post, Stretch, Writes
-
-POSTS = table_of(Assignment)
 
 
 @dataclass(frozen=True)
@@ -195,8 +194,7 @@ def save_stretches(changed: Sequence[tuple[int, Sequence[Stretch], Sequence[Stre
         db.session.execute(delete(Assignment).where(Assignment.id.in_(gone)))
     if differing := [{"id": each.id, **_columns(each)} for _, group in found for each in group.updated]:
         db.session.execute(update(Assignment), differing)
-    if new := [{"person_id": who, **_columns(each)} for who, group in found for each in group.added]:
-        db.session.execute(insert(POSTS), new)
+    insert_rows(Assignment, [{"person_id": who, **_columns(each)} for who, group in found for each in group.added])
 
 
 def _columns(stretch: Stretch) -> dict[str, Any]:

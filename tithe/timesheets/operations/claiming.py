@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, select, tuple_, update
 
 from tithe.access.actor import Actor
 from tithe.access.permissions import Permission
@@ -32,6 +32,32 @@ SHARED = (
     "Ask its owner to take it back and submit it again: it then goes to your own manager"
 )
 MOVED_ON = "A week was changed or decided since you opened this page. Nothing was decided. Look again, then decide"
+# Which weeks it takes is said by whoever sends it.
+TAKE = (
+    update(table_of(Week))
+    .values(status=bindparam("new_status"), decided_at=bindparam("now"), version=WEEK.version + 1)
+    .returning(
+        WEEK.id, WEEK.person_id, WEEK.starts_on, WEEK.unit_id, (WEEK.version - 1).label("shown"), WEEK.total_minutes,
+        WEEK.amends_version, WEEK.approver_id, WEEK.stage, WEEK.counts_on,
+    )
+)  # fmt: skip
+# Weeks, and whether their owners have minutes in another unit: asked once a week, not once an entry.
+SPREAD = (
+    select(
+        WEEK.id,
+        has_summary_elsewhere(WEEK.person_id, WEEK.unit_id, bindparam("quarters", expanding=True)).label("elsewhere"),
+    )
+    .where(WEEK.id.in_(bindparam("week_ids", expanding=True)))
+    .cte("spread")
+    .prefix_with("MATERIALIZED")
+)
+HELD = (
+    select(
+        SPREAD.c.id, SPREAD.c.elsewhere, is_member(ENTRY.project_id, bindparam("decider")), NEWEST_CLOSED,
+        ENTRY.day, ENTRY.project_id, ENTRY.minutes, ENTRY.note, ENTRY.kind,
+    )
+    .select_from(SPREAD.outerjoin(table_of(TimeEntry), ENTRY.week_id == SPREAD.c.id))
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,7 +65,7 @@ class Claimed:
     """A week taken for decision: `version` is the one that was shown, `split` says its owner has moved unit.
 
     `on_behalf_of` is the manager whose delegate decides. `newest_closed` is the code of the last quarter whose books
-    are closed, if any is.
+    are closed, if any is. Entries are in no order.
     """
 
     id: int
@@ -120,23 +146,8 @@ def _take(
     """Take the weeks in one statement, locked in order of id."""
     shown = [(week_id, version) for week_id, version in versions.items() if week_id <= LARGEST_ID]
     wanted = select(WEEK.id).where(which, tuple_(WEEK.id, WEEK.version).in_(shown)).order_by(WEEK.id).with_for_update()
-    return db.session.execute(
-        update(table_of(Week))
-        .where(WEEK.id.in_(wanted))
-        .values(status=status_after(was, move), decided_at=now, version=WEEK.version + 1)
-        .returning(
-            WEEK.id,
-            WEEK.person_id,
-            WEEK.starts_on,
-            WEEK.unit_id,
-            (WEEK.version - 1).label("shown"),
-            WEEK.total_minutes,
-            WEEK.amends_version,
-            WEEK.approver_id,
-            WEEK.stage,
-            WEEK.counts_on,
-        )
-    ).all()
+    decided = {"new_status": status_after(was, move), "now": now}
+    return db.session.execute(TAKE.where(WEEK.id.in_(wanted)), decided).all()
 
 
 def _claimed(taken: Sequence[Any], by: Actor, how: DecisionHow | None, now: datetime) -> list[Claimed]:
@@ -144,11 +155,10 @@ def _claimed(taken: Sequence[Any], by: Actor, how: DecisionHow | None, now: date
     mondays = [row.starts_on for row in taken]
     first, last = min(mondays) - timedelta(days=1), max(mondays) + timedelta(days=6)  # whatever their weeks start on
     quarters = quarters_over(first, max(last, local_date(now)))
-    held, newest_closed = _held([row.id for row in taken], by, quarters)
+    entries, split, newest_closed = _held([row.id for row in taken], by, quarters)
     weeks = []
     for row in sorted(taken, key=lambda row: int(row.id)):
         right = how or how_decided(by.person_id, row.approver_id, row.stage)
-        entries, split = held[row.id]
         claimed = Claimed(
             id=row.id,
             owner_id=row.person_id,
@@ -159,9 +169,9 @@ def _claimed(taken: Sequence[Any], by: Actor, how: DecisionHow | None, now: date
             amends=row.amends_version,
             how=right,
             on_behalf_of=row.approver_id if right is DecisionHow.DELEGATE else None,
-            entries=entries,
+            entries=tuple(entries[row.id]),
             counts_on=row.counts_on,
-            split=split,
+            split=row.id in split,
             newest_closed=newest_closed,
         )
         weeks.append(claimed)
@@ -170,31 +180,21 @@ def _claimed(taken: Sequence[Any], by: Actor, how: DecisionHow | None, now: date
 
 def _held(
     week_ids: Iterable[int], decider: Actor, quarters: Iterable[Quarter]
-) -> tuple[dict[int, tuple[tuple[Entry, ...], bool]], str | None]:
-    """The entries of the weeks just claimed, whether their owners have minutes in another unit too, and the code of
-    the newest closed quarter.
+) -> tuple[Mapping[int, list[Entry]], set[int], str | None]:
+    """The entries of the weeks just claimed, which of these have owners with minutes in another unit too, and the code
+    of the newest closed quarter.
 
     Refuses when the decider has become a member of one of the projects since: nobody decides on work they share.
     """
-    elsewhere = has_summary_elsewhere(WEEK.person_id, WEEK.unit_id, [each.code for each in quarters])
-    held = select(WEEK.id, elsewhere.label("elsewhere")).where(WEEK.id.in_(list(week_ids)))
-    weeks = held.cte("held").prefix_with("MATERIALIZED")  # asked once a week, not once an entry
-    found = (
-        select(
-            weeks.c.id, weeks.c.elsewhere, is_member(ENTRY.project_id, decider.id), NEWEST_CLOSED,
-            ENTRY.day, ENTRY.project_id, ENTRY.minutes, ENTRY.note, ENTRY.kind,
-        )
-        .select_from(weeks.outerjoin(table_of(TimeEntry), ENTRY.week_id == weeks.c.id))
-        .order_by(weeks.c.id)
-    )  # fmt: skip
+    asked = {"week_ids": list(week_ids), "quarters": [each.code for each in quarters], "decider": decider.id}
     entries: defaultdict[int, list[Entry]] = defaultdict(list)
-    split = {}
-    rows = db.session.execute(found).all()
+    split: set[int] = set()
+    rows = db.session.execute(HELD, asked).all()
     for week_id, elsewhere, shared, _, day, project_id, minutes, note, kind in rows:
         if shared:
             raise RuleBroken(SHARED)
-        split[week_id] = bool(elsewhere)
+        if elsewhere:
+            split.add(week_id)
         if day is not None:
             entries[week_id].append(Entry(day, project_id, minutes, note, kind))
-    newest_closed = rows[0][3] if rows else None
-    return {week_id: (tuple(entries[week_id]), split[week_id]) for week_id in split}, newest_closed
+    return entries, split, rows[0][3]

@@ -16,7 +16,7 @@ from tithe.allowance.operations import posting as allowance
 from tithe.allowance.operations.posting import protect
 from tithe.allowance.queries.balances import used_by_weeks
 from tithe.allowance.rules.ledger import LedgerKind, quarter_of_use
-from tithe.audit.operations import record
+from tithe.audit.operations import record_each
 from tithe.kernel.bulk import insert_rows
 from tithe.kernel.calendar import Quarter, named
 from tithe.kernel.db import atomic
@@ -86,8 +86,7 @@ def _approve(actor: Actor, weeks: Sequence[Claimed], words: str, now: datetime) 
     """Keep the decisions, count the minutes and tell the owners."""
     _record_decisions(actor, weeks, Outcome.APPROVED, None, words, now)
     amended = used_by_weeks([week.id for week in weeks if week.amends]) if any(week.amends for week in weeks) else {}
-    lines = [line for week in weeks for line in _ledger_lines(week, amended.get(week.id, {}))]
-    allowance.post(lines, source="week", expires=None, policy_id=None, actor_id=actor.id, at=now)
+    allowance.post([line for week in weeks for line in _ledger_lines(week, amended.get(week.id, {}), actor, now)])
     if moved := [week for week in weeks if week.split]:
         days = {(week.counts_on or entry.day, week.newest_closed) for week in moved for entry in week.entries}
         quarters = {quarter_of_use(day, newest_closed).code for day, newest_closed in days}
@@ -144,7 +143,7 @@ def _returned(event: str, actor: Actor, week: Claimed, why: ReturnGround, words:
     _record_decisions(actor, [week], Outcome.RETURNED, why, words, now)
     if why in PROTECTING:
         asked_for = use_by_quarter(week.entries, week.counts_on)
-        protect(week.owner_id, {quarter.code: asked_for[quarter] for quarter in asked_for}, "week", week.id)
+        protect(week.owner_id, {quarter.code: asked_for[quarter] for quarter in sorted(asked_for)}, "week", week.id)
     decider = _deciders(actor, [week])[week.on_behalf_of]
     facts = {"decider": decider, "ground": GROUNDS[why], "words": words}
     notices.queue([_to_owner(event, week, now, **facts)])
@@ -159,6 +158,7 @@ def _record_decisions(
     now: datetime,
 ) -> None:
     """Keep what was decided and exactly what was shown, one decision and one audit event a week."""
+    decided = {"outcome": outcome, "ground": ground, "reason": reason, "decided_by": actor.id, "decided_at": now}
     rows: list[dict[str, Any]] = [
         {
             "week_id": week.id,
@@ -168,28 +168,37 @@ def _record_decisions(
             "how": week.how,
             "on_behalf_of": week.on_behalf_of,
             "entries": shown,
+            **decided,
         }
         for week in weeks
         for shown in [all_as_shown(week.entries)]
     ]
-    insert_rows(Decision, rows, outcome=outcome, ground=ground, reason=reason, decided_by=actor.id, decided_at=now)
+    insert_rows(Decision, rows)
     verb = "week:approve" if outcome is Outcome.APPROVED else "week:return"
-    for row in rows:
-        facts = {name: row[name] for name in ("version", "digest", "how", "on_behalf_of")} | {"ground": ground}
-        record(verb, actor=actor, about="week", id=row["week_id"], at=now, total=row["total_minutes"], **facts)
+    facts = {
+        row["week_id"]: {name: row[name] for name in ("version", "digest", "ground", "how", "on_behalf_of")}
+        | {"total": row["total_minutes"]}
+        for row in rows
+    }
+    record_each(verb, actor=actor, about="week", at=now, facts=facts)
 
 
-def _ledger_lines(week: Claimed, counted: Mapping[Quarter, int]) -> list[allowance.Line]:
+def _ledger_lines(week: Claimed, counted: Mapping[Quarter, int], actor: Actor, now: datetime) -> list[allowance.Line]:
     """What a week used, a line for each quarter it is posted to; first what it had used before, given back.
 
     Days of a closed quarter use the minutes of the open one, and so does what they give back.
     """
     common = {
         "person_id": week.owner_id,
+        "expires": None,
         "reason": f"Week of {named(week.starts_on)}",
+        "source": "week",
         "source_id": week.id,
         "source_version": week.version,
         "unit_id": week.unit_id,
+        "policy_id": None,
+        "actor_id": actor.id,
+        "at": now,
         "facts": {"total": week.total_minutes, "amends": week.amends},
     }
     back = _by_posting(counted, week.newest_closed)

@@ -9,14 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from operator import attrgetter
 from typing import Any
 
 from tithe.kernel.calendar import MONDAY_FIRST, Quarter, Weeks, week_days
 
 THURSDAY = 3  # as `date.weekday` counts
 COMPACT = json.JSONEncoder(separators=(",", ":"))
-IN_ORDER = attrgetter("place", "minutes", "note")
 
 
 class TimeKind(StrEnum):
@@ -97,7 +95,12 @@ def from_shown(row: list[Any]) -> Entry:
 
 def all_as_shown(entries: Iterable[Entry]) -> list[list[Any]]:
     """Every entry of a week as a decision keeps it, in one order."""
-    return [as_shown(entry) for entry in sorted(entries, key=IN_ORDER)]
+    return [as_shown(entry) for entry in sorted(entries, key=_in_order)]
+
+
+def _in_order(entry: Entry) -> tuple[Any, ...]:
+    """By place, spelt out for speed; what has the same place by what it says."""
+    return entry.day, entry.project_id or 0, entry.kind, entry.minutes, entry.note
 
 
 def digest_of(version: int, entries: Iterable[Entry]) -> str:
