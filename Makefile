@@ -33,7 +33,7 @@ run: setup  ## install, prepare the database, load demo data, serve on HOST:PORT
 	@$(PY) -m flask --app wsgi db upgrade
 	@if [ "$$TITHE_ENV" = development ]; then $(PY) -m flask --app wsgi dev demo; fi
 	@echo "Serving on http://$(HOST):$(PORT) - press Ctrl-C to stop"
-	@exec $(PY) -m gunicorn --bind '$(HOST):$(PORT)' --worker-class gthread --workers 2 --threads 4 \
+	@exec $(PY) -m gunicorn --bind '$(HOST):$(PORT)' --worker-class tithe.web.workers.EvenThreads --workers 2 --threads 4 \
 		--no-control-socket --log-level warning wsgi:app
 
 setup: $(RUNTIME)  ## install what the application needs; start nothing

@@ -1,6 +1,6 @@
 """The floor: the least a bare Flask application can do to log time or to show a week.
 
-    FLOOR_DATABASE=sqlite:////path/floor.sqlite gunicorn -w2 --threads 4 tests.bench.floor:app
+    FLOOR_DATABASE=sqlite:////path/floor.sqlite gunicorn -w2 -k gthread --threads 4 tests.bench.floor:app
 
 `POST /txn/log` looks up user, project, period lock and week, inserts the entry, adds to the week, writes an audit row
 and commits: SQLAlchemy Core, one transaction. `GET /html/week` shows one week by one SELECT and a template compiled

@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WORKERS, THREADS = 2, 4
+WORKER = "tithe.web.workers.EvenThreads"
 PATIENCE = 60.0
 
 
@@ -54,7 +55,7 @@ def _memory(pid: int, what: str) -> float:
 def serve(application: str, environment: Mapping[str, str], log: Path) -> Iterator[Server]:
     """Run an application with two workers of four threads for the length of a `with` block."""
     port = _free_port()
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", WORKER]
     command += ["--workers", str(WORKERS), "--threads", str(THREADS), "--no-control-socket", "--log-level", "warning"]
     with log.open("w") as output:
         process = subprocess.Popen(
