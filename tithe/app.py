@@ -39,7 +39,7 @@ from tithe.audit.refusals import note_access
 from tithe.home import api as home_api
 from tithe.home import pages as home_pages
 from tithe.kernel import clock
-from tithe.kernel.db import db, engine_options
+from tithe.kernel.db import begin_reading, db, end_reading, engine_options
 from tithe.notices import api as notices_api
 from tithe.notices import pages as notices_pages
 from tithe.notices.mail import MailServer
@@ -307,6 +307,8 @@ def _install_templates(app: Flask) -> None:
 
 def _install_extensions(app: Flask, settings: Settings) -> None:
     db.init_app(app)
+    app.before_request(begin_reading)
+    app.teardown_request(end_reading)
     guards.login_manager.init_app(app)
     app.before_request(guards.refuse_nul)
     csrf.init_app(app)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import enum
 import fcntl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import wraps
@@ -54,6 +55,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 WRITING = "tithe_writing"
+READING: ContextVar[bool] = ContextVar("reading", default=False)  # a request is answered: only operations may write
 LARGEST_ID = 2**31 - 1  # what an id in an address may be; PostgreSQL refuses to compare more
 CHANGED_UNDER_YOU = "Somebody else changed this at the same moment. Read it again, then decide"
 
@@ -138,10 +140,38 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 
 
 @event.listens_for(Engine, "begin")
-def _begin_sqlite(connection: Connection) -> None:
+def _begin(connection: Connection) -> None:
+    """On PostgreSQL what a request does outside an operation is begun to read only, and the server holds it to that."""
+    writing = connection.get_execution_options().get(WRITING)
     if connection.dialect.name == "sqlite":
-        writing = connection.get_execution_options().get(WRITING)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    else:
+        _driver_of(connection).read_only = True if READING.get() and not writing else None
+
+
+@event.listens_for(Engine, "rollback")
+def _end_reading(connection: Connection) -> None:
+    """End with COMMIT what only read: at a rollback psycopg forgets the statements it has prepared, and each would be
+    planned anew for the next request."""
+    if connection.dialect.name == "sqlite" or connection.invalidated:
+        return
+    driver = _driver_of(connection)
+    if driver.read_only:
+        with suppress(connection.dialect.loaded_dbapi.Error):  # the rollback that follows says what is wrong
+            driver.commit()
+
+
+def begin_reading() -> None:
+    """Nothing but operations may write in this thread from now on."""
+    READING.set(True)
+
+
+def end_reading(failure: BaseException | None = None) -> None:
+    READING.set(False)
+
+
+def _driver_of(connection: Connection) -> Any:
+    return connection.connection.dbapi_connection
 
 
 @contextmanager
@@ -191,8 +221,8 @@ def unit_of_work() -> Iterator[Session]:
         yield session
         return
     engine = db.engine
-    if engine.dialect.name == "sqlite" or session.new or session.dirty:
-        session.rollback()  # ends what was read so far: SQLite never upgrades a reading transaction
+    if engine.dialect.name == "sqlite" or READING.get() or session.new or session.dirty:
+        session.rollback()  # ends what was read so far: a reading transaction never becomes one that writes
     unit = session.info[WRITING] = UnitOfWork()
     try:
         with _queue_for(engine), _refusals():
