@@ -142,10 +142,11 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     """On PostgreSQL what a request does outside an operation is begun to read only, and the server holds it to that."""
-    writing = connection.get_execution_options().get(WRITING)
+    options = connection.get_execution_options()
+    writing = options.get(WRITING)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-    else:
+    elif "postgresql_readonly" not in options:
         _driver_of(connection).read_only = True if READING.get() and not writing else None
 
 
