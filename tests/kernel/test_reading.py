@@ -23,7 +23,7 @@ ASKED = "an odd question, to be recognised"
 @pytest.fixture
 def postgres(app) -> None:
     if db.engine.dialect.name != "postgresql":
-        pytest.skip("prepared statements and transactions that only read are PostgreSQL's")
+        pytest.skip("prepared statements, and refusing to write by default, are PostgreSQL's")
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def prepared() -> int:
 
 class TestARequest:
     def test_keeps_its_statements_prepared_for_the_next(self, app, postgres):
-        for _ in range(40):  # on whichever of a few connections
+        for _ in range(120):  # on whichever of a dozen connections
             with request(app):
                 db.session.execute(select(Person.id).where(Person.name == text(f"'{ASKED}'"))).all()
 

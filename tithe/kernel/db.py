@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import fcntl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -141,25 +141,26 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    """On PostgreSQL what a request does outside an operation is begun to read only, and the server holds it to that."""
+    """SQLite is told whether it will write. On PostgreSQL what a request reads outside an operation is no transaction:
+    each statement sees what is stored by then, as it would in one, and the server lets it write nothing.
+
+    So a request need not end with a rollback, at which psycopg forgets the statements it has prepared.
+    """
     options = connection.get_execution_options()
-    writing = options.get(WRITING)
+    writing = bool(options.get(WRITING))
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
     elif "postgresql_readonly" not in options:
-        _driver_of(connection).read_only = True if READING.get() and not writing else None
+        _let(connection, write=writing or not READING.get())
 
 
-@event.listens_for(Engine, "rollback")
-def _end_reading(connection: Connection) -> None:
-    """End with COMMIT what only read: at a rollback psycopg forgets the statements it has prepared, and each would be
-    planned anew for the next request."""
-    if connection.dialect.name == "sqlite" or connection.invalidated:
-        return
-    driver = _driver_of(connection)
-    if driver.read_only:
-        with suppress(connection.dialect.loaded_dbapi.Error):  # the rollback that follows says what is wrong
-            driver.commit()
+def _let(connection: Connection, *, write: bool) -> None:
+    """Have the driver open a transaction that may write before the next statement, or none. PostgreSQL alone."""
+    driver: Any = connection.connection.dbapi_connection
+    if driver.autocommit is write:
+        driver.autocommit = not write
+    if driver.read_only is not False:
+        driver.read_only = False  # a transaction is otherwise as engine_options has them
 
 
 def begin_reading() -> None:
@@ -169,10 +170,6 @@ def begin_reading() -> None:
 
 def end_reading(failure: BaseException | None = None) -> None:
     READING.set(False)
-
-
-def _driver_of(connection: Connection) -> Any:
-    return connection.connection.dbapi_connection
 
 
 @contextmanager
@@ -222,8 +219,10 @@ def unit_of_work() -> Iterator[Session]:
         yield session
         return
     engine = db.engine
-    if engine.dialect.name == "sqlite" or READING.get() or session.new or session.dirty:
-        session.rollback()  # ends what was read so far: a reading transaction never becomes one that writes
+    if engine.dialect.name == "sqlite" or session.new or session.dirty:
+        session.rollback()  # ends what was read so far: SQLite never upgrades a reading transaction
+    elif READING.get() and session.in_transaction():
+        _let(session.connection(), write=True)  # nothing is open on the server yet
     unit = session.info[WRITING] = UnitOfWork()
     try:
         with _queue_for(engine), _refusals():
@@ -309,6 +308,7 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 5, "check_same_thread": False}}
     limits = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
+    limits += " -c default_transaction_read_only=on"  # transactions that may write are begun as such, above
     return {
         "pool_size": 8,
         "max_overflow": 4,
