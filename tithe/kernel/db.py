@@ -157,8 +157,10 @@ def _begin(connection: Connection) -> None:
 def _let(connection: Connection, *, write: bool) -> None:
     """Have the driver open a transaction that may write before the next statement, or none. PostgreSQL alone."""
     driver: Any = connection.connection.dbapi_connection
-    if driver.autocommit is write:
-        driver.autocommit = not write
+    if not write and not driver.autocommit:
+        driver.autocommit = connection.info[READING] = True
+    elif write and connection.info.pop(READING, False):  # and not where an engine commits by itself
+        driver.autocommit = False
     if driver.read_only is not False:
         driver.read_only = False  # a transaction is otherwise as engine_options has them
 

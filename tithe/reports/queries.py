@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import dropwhile
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, case, cast, false, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, case, cast, false, func, literal, select
 
 from tithe.access.actor import Actor
 from tithe.access.grants import REPORT_READERS, ensure, permits
@@ -28,6 +27,8 @@ from tithe.policy.queries import Decided
 from tithe.policy.rules import Settings, inherit
 from tithe.reports.models import QuarterLine, QuarterReport
 from tithe.reports.rules import Line, Sums
+
+SUMS = ("eligible", "participants", "accrued", "used")  # of a line, in their order
 
 
 @dataclass(frozen=True)
@@ -130,19 +131,22 @@ def _live(quarter: Quarter, unit_ids: list[int] | None, decided: Decided) -> lis
     """Group the summaries by unit, roll them up the tree, then add those who moved, each counted once a unit."""
     within = UnitClosure.ancestor_id.in_(unit_ids) if unit_ids is not None else None
     bars = {unit_id: said["participant_min"] for unit_id, said in decided.items() if "participant_min" in said}
-    sums = _rolled_up(quarter, within, bars)
-    for unit_id, more in _movers(quarter, within, bars).items():
-        sums[unit_id] += more
-    units = select(Unit.id, Unit.parent_id, Unit.code, Unit.name)
+    sums = _rolled_up(quarter, within, bars).subquery("sums")
+    units = (
+        select(Unit.id, Unit.parent_id, Unit.code, Unit.name, *(func.coalesce(sums.c[name], 0) for name in SUMS))
+        .outerjoin(sums, sums.c.ancestor_id == Unit.id)
+        .order_by(Unit.name, Unit.id)
+    )
     if unit_ids is not None:
         units = units.where(Unit.id.in_(unit_ids))
-    rows = db.session.execute(units.order_by(Unit.name, Unit.id))
-    return [_line(row, sums[row[0]]) for row in rows]
+    more = _movers(quarter, within, bars)
+    rows = db.session.execute(units)
+    return [_line(row, more[row[0]]) if row[0] in more else Line(*row) for row in rows]
 
 
-def _line(row: Any, sums: Sums) -> Line:
-    unit_id, parent_id, code, name = row
-    return Line(unit_id, parent_id, code, name, sums.eligible, sums.participants, sums.entitlement, sums.used)
+def _line(row: Sequence[Any], more: Sums) -> Line:
+    """A unit's line with those who moved added."""
+    return Line(*row[:4], *astuple(Sums(*row[4:]) + more))
 
 
 def _sum(column: ColumnElement[Any]) -> ColumnElement[int]:
@@ -171,8 +175,11 @@ def _last_unit(person: ColumnElement[int], quarter: Quarter, outer: FromClause) 
     return posts.order_by(post.c.starts_on.desc(), post.c.id).limit(1).correlate(outer).scalar_subquery()
 
 
-def _rolled_up(quarter: Quarter, within: ColumnElement[bool] | None, bars: Mapping[int, int]) -> defaultdict[int, Sums]:
-    """Everybody who has a summary in one unit only: it is theirs on the last day too."""
+def _rolled_up(
+    quarter: Quarter, within: ColumnElement[bool] | None, bars: Mapping[int, int]
+) -> Select[*tuple[Any, ...]]:
+    """The sums of everybody who has a summary in one unit only, for each unit above it: it is theirs on the last day
+    too."""
     levels = sorted({Settings().participant_min, *bars.values()})
     by_unit = (
         select(
@@ -193,13 +200,12 @@ def _rolled_up(quarter: Quarter, within: ColumnElement[bool] | None, bars: Mappi
     above = (
         select(
             UnitClosure.ancestor_id,
-            *(_sum(units.c[name]) for name in ("eligible", "participants", "accrued", "used")),
+            *(_sum(units.c[name]).label(name) for name in SUMS),
         )
         .join(units, units.c.unit_id == UnitClosure.descendant_id)
         .group_by(UnitClosure.ancestor_id)
     )
-    rows = db.session.execute(above if within is None else above.where(within))
-    return defaultdict(Sums, {unit_id: Sums(*sums) for unit_id, *sums in rows})
+    return above if within is None else above.where(within)
 
 
 def _movers(quarter: Quarter, within: ColumnElement[bool] | None, bars: Mapping[int, int]) -> dict[int, Sums]:
