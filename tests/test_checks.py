@@ -300,7 +300,7 @@ class TestAnchors:
 
         newest = "SELECT seq FROM audit_head WHERE stream = 0"  # where people's ids divide by 16, theirs are there too
         number = sound.one(newest)
-        plant(f"UPDATE audit_event SET hash = 'other' WHERE stream = 0 AND seq = ({newest})")  # noqa: S608 ours
+        plant(f"UPDATE audit_event SET hash = 'other' WHERE stream = 0 AND seq = ({newest})")  # noqa: S608 nothing comes from outside
 
         assert look("U4").first == (f"stream 0 at event {number}",)
 
