@@ -27,7 +27,7 @@ from tithe.access.permissions import Permission
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import LARGEST_ID, Base, Instant, db, table_of
 from tithe.kernel.errors import NotFound
-from tithe.kernel.plans import fixed
+from tithe.kernel.prepared import Prepared
 from tithe.people.models import (
     ApiToken,
     Assignment,
@@ -142,7 +142,7 @@ def _actor_by(
     joined = source.outerjoin(POST, POST.c.id == newest.scalar_subquery()).outerjoin(table_of(RoleGrant), held)
     joined = joined.outerjoin(table_of(Delegation), stands_in)
     joined = joined.outerjoin(table_of(OutsideMember), OUTSIDE.person_id == PERSON.id)
-    return fixed(found.select_from(joined).where(employed_on(TODAY), OUTSIDE.ended_at.is_(None), *which))
+    return found.select_from(joined).where(employed_on(TODAY), OUTSIDE.ended_at.is_(None), *which)
 
 
 def _through(model: type[Base], ended: str) -> tuple[FromClause, tuple[ColumnElement[bool], ...]]:
@@ -155,9 +155,9 @@ def _through(model: type[Base], ended: str) -> tuple[FromClause, tuple[ColumnEle
 # Every request asks one of these, so they are put together once.
 SIGN_INS, LIVE_SIGN_IN = _through(SignIn, "ended_at")
 TOKENS, LIVE_TOKEN = _through(ApiToken, "revoked_at")
-ACTOR_BY_SIGN_IN = _actor_by(SIGN_INS, table_of(SignIn).c.id, table_of(SignIn).c.started_at, *LIVE_SIGN_IN)
-ACTOR_BY_TOKEN = _actor_by(TOKENS, table_of(ApiToken).c.scopes, NOW, *LIVE_TOKEN)
-ACTOR_BY_EMAIL = _actor_by(table_of(Person), PERSON.id, NOW, PERSON.email == bindparam("key"))
+ACTOR_BY_SIGN_IN = Prepared(_actor_by(SIGN_INS, table_of(SignIn).c.id, table_of(SignIn).c.started_at, *LIVE_SIGN_IN))
+ACTOR_BY_TOKEN = Prepared(_actor_by(TOKENS, table_of(ApiToken).c.scopes, NOW, *LIVE_TOKEN))
+ACTOR_BY_EMAIL = Prepared(_actor_by(table_of(Person), PERSON.id, NOW, PERSON.email == bindparam("key")))
 
 MANAGERS_ABOVE = (
     select(HELD.c.line_manager_id, ABOVE.c.line_manager_id)
@@ -213,8 +213,8 @@ def actor_by_email(email: str, now: datetime) -> Actor:
     return found
 
 
-def _actor(statement: Select[*tuple[Any, ...]], key: str, now: datetime) -> Actor | None:
-    rows = db.session.execute(statement, {"key": key, "now": now, "today": local_date(now)}).all()
+def _actor(statement: Prepared, key: str, now: datetime) -> Actor | None:
+    rows = statement.all(key=key, now=now, today=local_date(now))
     if not rows:
         return None
     via, person_id, name, email, starts_on, leaves_on, unit_id, grade, manages, *_ = rows[0]

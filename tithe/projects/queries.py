@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, SQLColumnExpression, bindparam, func, literal, or_, select, tuple_
+from sqlalchemy import Select, SQLColumnExpression, bindparam, func, literal, or_, select, tuple_
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.kernel.db import LARGEST_ID, db, table_of
 from tithe.kernel.errors import NotFound
-from tithe.kernel.plans import fixed
+from tithe.kernel.prepared import Prepared
 from tithe.people import queries as people
 from tithe.people.queries import person_names, unit_names
 from tithe.projects.guests import guest_ids
@@ -132,7 +132,7 @@ def list_registered(*, text: str = "", after: Place | None = None) -> tuple[list
 
 
 PROJECT, MEMBER = table_of(Project).c, table_of(ProjectMember).c
-MEMBERSHIPS = fixed(
+MEMBERSHIPS = Prepared(
     select(
         PROJECT.id, PROJECT.title, MEMBER.joined_on, MEMBER.left_on, PROJECT.closed_on,
         waits_for_a_coordinator(PROJECT.id),
@@ -149,7 +149,7 @@ MEMBERS = select(MEMBER.person_id).where(
 def memberships_of(person_id: int) -> list[Membership]:
     """The registered projects somebody may log time to, or could, with the days; those that were stopped too, by
     title."""
-    return [Membership(*row) for row in db.session.execute(MEMBERSHIPS, {"person_id": person_id})]
+    return [Membership(*row) for row in MEMBERSHIPS.all(person_id=person_id)]
 
 
 def people_with_a_project() -> set[int]:
@@ -173,7 +173,7 @@ def titles_of(project_ids: Iterable[int]) -> dict[int, str]:
 
 
 def is_member(
-    project_id: SQLColumnExpression[Any], person_id: int | BindParameter[Any] | None
+    project_id: SQLColumnExpression[Any], person_id: int | SQLColumnExpression[Any] | None
 ) -> SQLColumnExpression[bool]:
     """Somebody is a member of a project: a question to put inside another statement."""
     members = table_of(ProjectMember)

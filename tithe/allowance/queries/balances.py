@@ -28,6 +28,7 @@ from tithe.allowance.rules.ledger import LedgerKind
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
 from tithe.kernel.plans import unsearched
+from tithe.kernel.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Balance:
 
 SPENDING = (LedgerKind.USE, LedgerKind.REVERSAL)
 TOTALS = table_of(PersonQuarter).c
-BALANCES = (
+BALANCES = Prepared(
     select(
         TOTALS.quarter,
         func.sum(TOTALS.accrued),
@@ -54,7 +55,7 @@ BALANCES = (
         func.sum(TOTALS.other),
         func.sum(TOTALS.accruing_days),
     )
-    .where(TOTALS.person_id == bindparam("person_id"), TOTALS.quarter.in_(bindparam("quarters", expanding=True)))
+    .where(TOTALS.person_id == bindparam("person_id"), TOTALS.quarter.between(bindparam("first"), bindparam("last")))
     .group_by(TOTALS.quarter)
 )
 
@@ -62,8 +63,8 @@ BALANCES = (
 def balances_of(person_id: int, quarters: Iterable[Quarter]) -> dict[Quarter, Balance]:
     """Somebody's balances. A quarter whose accrual has not been posted yet is forecast from the same rule."""
     quarters = list(quarters)
-    found = db.session.execute(BALANCES, {"person_id": person_id, "quarters": [each.code for each in quarters]})
-    sums = {row[0]: row for row in found}
+    codes = [each.code for each in quarters] or [""]
+    sums = {row[0]: row for row in BALANCES.all(person_id=person_id, first=min(codes), last=max(codes))}
     return {each: _balance(person_id, each, sums.get(each.code)) for each in quarters}
 
 

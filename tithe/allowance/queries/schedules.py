@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -36,6 +36,7 @@ from tithe.allowance.rules.worktime import Away, Move, Pattern, Stretch, Work, c
 from tithe.kernel.calendar import Quarter, Weeks
 from tithe.kernel.db import db, table_of
 from tithe.kernel.plans import fixed
+from tithe.kernel.prepared import Prepared
 from tithe.people import queries as people
 from tithe.people.queries import unit_names, unit_tree
 from tithe.policy import queries as policy
@@ -186,6 +187,10 @@ def _among(person: ColumnElement[int]) -> ColumnElement[bool]:
     return person.in_(bindparam("person_ids", expanding=True))
 
 
+def _one(person: ColumnElement[int]) -> ColumnElement[bool]:
+    return person == bindparam("person_id")
+
+
 def _between(person: ColumnElement[int]) -> ColumnElement[bool]:
     return person.between(bindparam("low"), bindparam("high"))
 
@@ -196,9 +201,15 @@ def _statement(which: Which, *, days_of_their_own: bool) -> CompoundSelect[*tupl
     return fixed(union_all(*_facts(which), *(_days_of_their_own(which) if days_of_their_own else ())))
 
 
+@cache
+def _of_one() -> Prepared:
+    return Prepared(_statement(_one, days_of_their_own=True))
+
+
 def schedule_of(person_id: int, start: date, end: date) -> Schedule:
     """One person's schedule over the days from `start` up to but not including `end`."""
-    return schedules_of([person_id], start, end)[person_id]
+    record = _noted(_of_one().all(person_id=person_id, start=start, end=end), start, end)
+    return dict(_schedules(record, start, end)).get(person_id) or Schedule(weeks=record.weeks)
 
 
 def schedules_of(person_ids: Iterable[int], start: date, end: date) -> dict[int, Schedule]:
@@ -237,9 +248,14 @@ def _schedules(record: OnRecord, start: date, end: date) -> Iterator[tuple[int, 
 
 
 def _read(statement: CompoundSelect[*tuple[Any, ...]], which: Mapping[str, Any], start: date, end: date) -> OnRecord:
+    return _noted(db.session.execute(statement, {**which, "start": start, "end": end}), start, end)
+
+
+def _noted(rows: Iterable[Sequence[Any]], start: date, end: date) -> OnRecord:
+    """What the rows of such a statement say, put in order."""
     record = OnRecord()
     holidays = cache(lambda calendar: holidays_over(calendar, start.year, end.year))
-    for row in db.session.execute(statement, {**which, "start": start, "end": end}):
+    for row in rows:
         fact = Fact(*row)
         if fact.kind == "policy":
             version = Version(fact.first or 0, fact.second or 0, fact.starts_on, fact.data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -13,20 +13,17 @@ from tithe.allowance.queries.schedules import schedule_of
 from tithe.allowance.rules.schedule import Schedule
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
-from tithe.people import queries as people
-from tithe.projects import queries as projects
 from tithe.timesheets.models import TimeEntry, Week
 from tithe.timesheets.queries.standing import Planned, standing_of, standings_of
 from tithe.timesheets.queries.weeks import COUNTS_ON, ENTRY, WEEK, WeekRow
 from tithe.timesheets.rules.agreements import Agreed, burst_days
-from tithe.timesheets.rules.deciding import Chain, approver_among
 from tithe.timesheets.rules.entries import TITHED, Counting, use_by_quarter
 from tithe.timesheets.rules.lifecycle import WeekStatus
 from tithe.timesheets.rules.limits import Limits
 
 
 def waiting_minutes(
-    owner_id: int, quarters: Iterable[Quarter], *, except_week: date | None = None
+    owner_id: int, quarters: Collection[Quarter], *, except_week: date | None = None
 ) -> dict[Quarter, int]:
     """Minutes submitted and not decided yet in each quarter, one week left out if named."""
     return standing_of(owner_id, quarters, except_week=except_week).waiting
@@ -158,9 +155,3 @@ def _not_yet(owner_id: int, schedule: Schedule, quarters: Iterable[Quarter], tod
     if schedule.settings.availability == "forecast":
         return {}
     return {each: schedule_of(owner_id, each.start, each.end).not_earned_by(today) for each in quarters}
-
-
-def approver_of(owner_id: int, week: WeekRow) -> int | None:
-    """Who would decide a week if it were submitted now; None is the unit's HR queue."""
-    fellows = projects.members_of({entry.project_id for entry in week.entries if entry.project_id}) - {owner_id}
-    return approver_among(owner_id, Chain(*people.managers_above(owner_id, week.starts_on)), fellows)

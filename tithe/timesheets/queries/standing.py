@@ -6,12 +6,27 @@ All of it is read in one statement, so that the pages people live on can have al
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Date, Integer, Select, String, bindparam, cast, func, literal, null, select, union_all
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 
 from tithe.allowance.queries.balances import week_use
 from tithe.allowance.queries.periods import NEWEST_CLOSED
@@ -20,6 +35,7 @@ from tithe.allowance.rules.schedule import Schedule
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
 from tithe.kernel.plans import fixed
+from tithe.kernel.prepared import Prepared
 from tithe.projects.queries import project_titles
 from tithe.timesheets.models import PlannedBlock, TimeEntry, TitheRequest, Week
 from tithe.timesheets.queries.weeks import COUNTS_ON
@@ -45,7 +61,7 @@ BLANK = {
     "by": cast(null(), Integer),
     "data": cast(null(), JSON),
 }
-OWNERS = bindparam("owner_ids", expanding=True, type_=Integer)
+Which = Callable[[ColumnElement[int]], ColumnElement[bool]]
 SINCE, END = bindparam("since", type_=Date), bindparam("end", type_=Date)
 AROUND, BEYOND = bindparam("around", type_=Date), bindparam("beyond", type_=Date)  # with the weeks over both ends
 
@@ -56,35 +72,53 @@ def _arm(what: str, person: Any, **columns: Any) -> Select[*tuple[Any, ...]]:
 
 
 AMENDED = (WEEK.status == WeekStatus.SUBMITTED, WEEK.amends_version.is_not(None))
-STANDING = fixed(union_all(
-    _arm("waiting", WEEK.person_id, ref=WEEK.id, day=COUNTS_ON, minutes=func.sum(ENTRY.minutes), words=NEWEST_CLOSED)
-    .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
-    .where(
-        WEEK.person_id.in_(OWNERS),
-        WEEK.status == WeekStatus.SUBMITTED,
-        WEEK.starts_on != bindparam("except_week", type_=Date),
-        ENTRY.kind.in_(TITHED),
-        COUNTS_ON < END,
-    )
-    .group_by(WEEK.person_id, WEEK.id, COUNTS_ON),
-    _arm("counted", USE.person_id, ref=USE.week_id, minutes=func.sum(USE.minutes), words=USE.quarter)
-    .where(USE.week_id.in_(select(WEEK.id).where(WEEK.person_id.in_(OWNERS), *AMENDED)))
-    .group_by(USE.person_id, USE.week_id, USE.quarter),
-    _arm(
-        "planned", BLOCK.person_id, ref=BLOCK.id, day=BLOCK.day, minutes=BLOCK.minutes, mask=BLOCK.project_id,
-        words=project_titles.c.title, kind=BLOCK.kind, note=BLOCK.note,
-    )
-    .select_from(table_of(PlannedBlock).outerjoin(project_titles, project_titles.c.id == BLOCK.project_id))
-    .where(BLOCK.person_id.in_(OWNERS), BLOCK.status == BlockStatus.PLANNED, BLOCK.day >= AROUND, BLOCK.day < BEYOND),
-    _arm(
-        "agreed", REQUEST.person_id, ref=REQUEST.id, day=REQUEST.starts_on, until=REQUEST.last_day,
-        ended=REQUEST.ended_from, minutes=REQUEST.week_minutes, mask=REQUEST.weekdays, words=REQUEST.shape,
-        by=REQUEST.decided_by, data=REQUEST.project_ids,
-    ).where(
-        REQUEST.person_id.in_(OWNERS), REQUEST.status.in_(IN_FORCE), REQUEST.starts_on < END,
-        REQUEST.last_day >= SINCE,
-    ),
-))  # fmt: skip
+
+
+def _among(person: ColumnElement[int]) -> ColumnElement[bool]:
+    return person.in_(bindparam("owner_ids", expanding=True, type_=Integer))
+
+
+def _one(person: ColumnElement[int]) -> ColumnElement[bool]:
+    return person == bindparam("owner_id")
+
+
+def _standing(which: Which) -> CompoundSelect[*tuple[Any, ...]]:
+    """What stands beside the balances of the people `which` chooses."""
+    return fixed(union_all(
+        _arm(
+            "waiting", WEEK.person_id, ref=WEEK.id, day=COUNTS_ON, minutes=func.sum(ENTRY.minutes),
+            words=NEWEST_CLOSED,
+        )
+        .select_from(table_of(Week).join(table_of(TimeEntry), WEEK.id == ENTRY.week_id))
+        .where(
+            which(WEEK.person_id),
+            WEEK.status == WeekStatus.SUBMITTED,
+            WEEK.starts_on != bindparam("except_week", type_=Date),
+            ENTRY.kind.in_(TITHED),
+            COUNTS_ON < END,
+        )
+        .group_by(WEEK.person_id, WEEK.id, COUNTS_ON),
+        _arm("counted", USE.person_id, ref=USE.week_id, minutes=func.sum(USE.minutes), words=USE.quarter)
+        .where(USE.week_id.in_(select(WEEK.id).where(which(WEEK.person_id), *AMENDED)))
+        .group_by(USE.person_id, USE.week_id, USE.quarter),
+        _arm(
+            "planned", BLOCK.person_id, ref=BLOCK.id, day=BLOCK.day, minutes=BLOCK.minutes, mask=BLOCK.project_id,
+            words=project_titles.c.title, kind=BLOCK.kind, note=BLOCK.note,
+        )
+        .select_from(table_of(PlannedBlock).outerjoin(project_titles, project_titles.c.id == BLOCK.project_id))
+        .where(which(BLOCK.person_id), BLOCK.status == BlockStatus.PLANNED, BLOCK.day >= AROUND, BLOCK.day < BEYOND),
+        _arm(
+            "agreed", REQUEST.person_id, ref=REQUEST.id, day=REQUEST.starts_on, until=REQUEST.last_day,
+            ended=REQUEST.ended_from, minutes=REQUEST.week_minutes, mask=REQUEST.weekdays, words=REQUEST.shape,
+            by=REQUEST.decided_by, data=REQUEST.project_ids,
+        ).where(
+            which(REQUEST.person_id), REQUEST.status.in_(IN_FORCE), REQUEST.starts_on < END,
+            REQUEST.last_day >= SINCE,
+        ),
+    ))  # fmt: skip
+
+
+OF_SOME, OF_ONE = _standing(_among), Prepared(_standing(_one))
 
 
 @dataclass(frozen=True)
@@ -125,7 +159,7 @@ def counting_under(schedule: Schedule) -> Counting:
 
 
 def standing_of(
-    owner_id: int, quarters: Iterable[Quarter], counting: Counting = BY_DAY, *, except_week: date | None = None
+    owner_id: int, quarters: Collection[Quarter], counting: Counting = BY_DAY, *, except_week: date | None = None
 ) -> Standing:
     """What stands beside somebody's balance in some quarters, one week left out of what waits if named.
 
@@ -133,30 +167,33 @@ def standing_of(
     for the quarter open after it: there it will be used. What is planned counts by `counting`, what was sent as it was
     sent.
     """
-    return standings_of([owner_id], quarters, counting, except_week=except_week)[owner_id]
+    rows = OF_ONE.all(owner_id=owner_id, **_over(quarters, except_week))
+    return _standings([owner_id], quarters, counting, rows)[owner_id]
 
 
-def standings_of(
-    owner_ids: Iterable[int],
-    quarters: Iterable[Quarter],
-    counting: Counting = BY_DAY,
-    *,
-    except_week: date | None = None,
-) -> Mapping[int, Standing]:
-    """The same for some people, in the same one statement."""
-    quarters, owner_ids = sorted(quarters), list(owner_ids)
-    which = {
-        "owner_ids": owner_ids,
-        "except_week": except_week or NO_WEEK,
-        "since": quarters[0].start,
-        "end": quarters[-1].end,
-        "around": quarters[0].start - A_WEEK,
-        "beyond": quarters[-1].end + A_WEEK,
-    }
+def standings_of(owner_ids: Iterable[int], quarters: Collection[Quarter]) -> Mapping[int, Standing]:
+    """The same for some people, in the same one statement, by the day of what is planned."""
+    owner_ids = list(owner_ids)
+    rows = db.session.execute(OF_SOME, {"owner_ids": owner_ids, **_over(quarters)})
+    return _standings(owner_ids, quarters, BY_DAY, rows)
+
+
+def _over(quarters: Collection[Quarter], except_week: date | None = None) -> dict[str, date]:
+    """The days to ask about."""
+    start, end = min(quarters).start, max(quarters).end
+    around = {"around": start - A_WEEK, "beyond": end + A_WEEK}
+    return {"since": start, "end": end, "except_week": except_week or NO_WEEK, **around}
+
+
+def _standings(
+    owner_ids: Sequence[int], quarters: Collection[Quarter], counting: Counting, rows: Iterable[Any]
+) -> dict[int, Standing]:
+    """What the rows of such a statement say of each person."""
+    quarters = sorted(quarters)
     found = {each: Standing(dict.fromkeys(quarters, 0), dict.fromkeys(quarters, 0)) for each in owner_ids}
     asked: defaultdict[tuple[int, int, Quarter], int] = defaultdict(int)
     counted: dict[tuple[int, int, Quarter], int] = {}
-    for row in db.session.execute(STANDING, which):
+    for row in rows:
         if row.what == "waiting":
             asked[row.person_id, row.ref, quarter_of_use(row.day, row.words)] += int(row.minutes)
         elif row.what == "counted":

@@ -14,6 +14,7 @@ from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.kernel.db import LARGEST_ID, db, table_of
 from tithe.kernel.errors import NotFound
+from tithe.kernel.prepared import Prepared
 from tithe.people.queries import person_names, unit_tree
 from tithe.projects import queries as projects
 from tithe.projects.queries import is_member
@@ -129,9 +130,9 @@ WEEK_WITH_ENTRIES = (
     .select_from(table_of(Week).outerjoin(table_of(TimeEntry), ENTRY.week_id == WEEK.id))
     .order_by(ENTRY.day, func.coalesce(ENTRY.project_id, 0), ENTRY.kind)
 )
-WEEK_BY_ID = WEEK_WITH_ENTRIES.where(WEEK.id == bindparam("week_id"))
-OWN_WEEK = WEEK_WITH_ENTRIES.where(WEEK.person_id == bindparam("owner_id"), WEEK.starts_on == bindparam("monday"))
-OWN_WEEK_LOCKED = OWN_WEEK.with_for_update(of=table_of(Week))
+ONE_WEEK = WEEK_WITH_ENTRIES.where(WEEK.person_id == bindparam("owner_id"), WEEK.starts_on == bindparam("monday"))
+WEEK_BY_ID = Prepared(WEEK_WITH_ENTRIES.where(WEEK.id == bindparam("week_id")))
+OWN_WEEK, OWN_WEEK_LOCKED = Prepared(ONE_WEEK), Prepared(ONE_WEEK.with_for_update(of=table_of(Week)))
 FIRST_OF_ENTRY = 16  # of the columns above
 
 
@@ -143,7 +144,7 @@ def _week(rows: Sequence[Sequence[Any]], unit_path: frozenset[int] = frozenset()
 def own_week(owner: Actor, monday: date, *, lock: bool = False) -> WeekRow:
     """The owner's week that starts on a Monday; an empty draft of version 0 when nothing was saved yet."""
     found = OWN_WEEK_LOCKED if lock else OWN_WEEK
-    rows = db.session.execute(found, {"owner_id": owner.id, "monday": monday}).all()
+    rows = found.all(owner_id=owner.id, monday=monday)
     if rows:
         return _week(rows)
     return WeekRow(None, owner.person_id, monday, WeekStatus.DRAFT, 0, 0, None, None, None, None, None, None, "")
@@ -157,12 +158,12 @@ def lock_own_weeks(owner: Actor, mondays: Collection[date]) -> None:
 
 def week_on_record(week_id: int) -> WeekRow:
     """A week that is known to exist, for rules of the scheme that act on no one's behalf."""
-    return _week(db.session.execute(WEEK_BY_ID, {"week_id": week_id}).all())
+    return _week(WEEK_BY_ID.all(week_id=week_id))
 
 
 def get_week(week_id: int, *, by: Actor, to: Permission) -> WeekRow:
     """One week, if it exists and the actor may do `to` with it."""
-    rows = db.session.execute(WEEK_BY_ID, {"week_id": week_id}).all() if week_id <= LARGEST_ID else []
+    rows = WEEK_BY_ID.all(week_id=week_id) if week_id <= LARGEST_ID else []
     if not rows:
         raise NotFound
     week = _week(rows, _path_above(rows[0][6]) if rows[0][7] is None and rows[0][6] else frozenset())
