@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Flask
-from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
@@ -102,7 +101,7 @@ from tithe.timesheets.pages import quick as quick_pages
 from tithe.timesheets.pages import reviews as reviews_pages
 from tithe.timesheets.pages import timer as timer_pages
 from tithe.timesheets.pages import weeks as weeks_pages
-from tithe.web import api, components, errors, filters, forms, guards, headers, menu
+from tithe.web import api, components, compressed, drawing, errors, filters, forms, guards, headers, menu
 from tithe.web.turns import Turns
 
 if TYPE_CHECKING:
@@ -243,10 +242,6 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 1024 * 1024,
         "MAX_FORM_PARTS": 2000,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page left open over lunch still saves
-        "COMPRESS_ALGORITHM": "gzip",  # brotli takes three times as long over a page to save a tenth of it
-        "COMPRESS_LEVEL": 4,
-        "COMPRESS_MIMETYPES": ["text/html", "application/json"],
-        "COMPRESS_STREAMS": False,
     }
 
 
@@ -296,6 +291,7 @@ def _passkeys(settings: Settings) -> Any:
 
 
 def _install_templates(app: Flask) -> None:
+    drawing.install(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["permits"] = permits
@@ -312,7 +308,7 @@ def _install_extensions(app: Flask, settings: Settings) -> None:
     guards.login_manager.init_app(app)
     app.before_request(guards.refuse_nul)
     csrf.init_app(app)
-    Compress(app)
+    compressed.install(app)
     headers.install(app, https=settings.base_url.startswith("https://"))
     errors.install(app)
     on_sqlite = settings.database_url.startswith("sqlite")

@@ -148,8 +148,10 @@ def _begin(connection: Connection) -> None:
     """
     options = connection.get_execution_options()
     writing = bool(options.get(WRITING))
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if connection.dialect.name == "sqlite" and writing:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif connection.dialect.name == "sqlite":
+        cast(Any, connection.connection.dbapi_connection).execute("BEGIN")  # which nothing can be in the way of
     elif "postgresql_readonly" not in options:
         _let(connection, write=writing or not READING.get())
 

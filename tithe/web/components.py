@@ -7,12 +7,16 @@ its parameters, so the markup is kept by them. Nothing with a token in it may co
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from typing import Any
 
 from flask import Flask
 from jinja2 import Environment, PackageLoader, PrefixLoader, select_autoescape
 from markupsafe import Markup
+
+LINES = re.compile(r"\s*\n\s*")  # what the library's macros leave between their lines
+KEEP_LINES = {"textarea"}  # what was typed stays as it is
 
 _library = Environment(
     loader=PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
@@ -23,6 +27,15 @@ _library = Environment(
 
 def govuk(component: str, **parameters: Any) -> Markup:
     """The markup of a component, by its name in the design system ("error-summary") and its parameters."""
+    try:
+        return _plain(component, **parameters)
+    except TypeError:  # a list or a dictionary is no key
+        return _remembered(component, json.dumps(parameters, default=_markup, sort_keys=True))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _plain(component: str, **parameters: Any) -> Markup:
+    """The same for parameters that are words, numbers and yes or no: what most components have."""
     return _remembered(component, json.dumps(parameters, default=_markup, sort_keys=True))
 
 
@@ -34,7 +47,10 @@ def _markup(value: Any) -> Any:
 def _remembered(component: str, parameters: str) -> Markup:
     template = _library.get_template(f"govuk_frontend_jinja/components/{component}/macro.html")
     name = "govuk" + component.title().replace("-", "")
-    return Markup(getattr(template.module, name)(json.loads(parameters)))  # noqa: S704 the library escapes
+    drawn = str(getattr(template.module, name)(json.loads(parameters)))
+    if component not in KEEP_LINES:
+        drawn = LINES.sub("\n", drawn)
+    return Markup(drawn)  # noqa: S704 the library escapes
 
 
 def install(app: Flask) -> None:

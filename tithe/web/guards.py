@@ -25,9 +25,10 @@ LIBRARY_VIEWS = {"static"}
 
 def current_actor() -> Actor:
     """The person signed in, or a refusal."""
-    if not current_user.is_authenticated:
+    actor = current_user._get_current_object()
+    if not actor.is_authenticated:
         raise NotSignedIn
-    return cast(Actor, current_user._get_current_object())
+    return cast(Actor, actor)
 
 
 def admit(permission: Permission) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, request, url_for
 from flask_login import current_user
+from markupsafe import Markup
 
 from tithe.access.actor import Actor
 from tithe.access.grants import covers_queue, permits, runs_scheme
 from tithe.access.permissions import Permission
+from tithe.web.components import govuk
 
 ITEMS = (
     ("home", "Home", "home.home", Permission.HOME_READ),
@@ -36,8 +39,17 @@ ALLOWANCE_ITEMS = (
 )
 
 
+class Item(NamedTuple):
+    """One item of the navigation as a viewer has it."""
+
+    text: str
+    endpoint: str
+    active: bool
+
+
 def viewer() -> Actor | None:
-    return current_user._get_current_object() if current_user.is_authenticated else None
+    actor = current_user._get_current_object()
+    return actor if actor.is_authenticated else None
 
 
 def decides(actor: Actor) -> bool:
@@ -45,18 +57,25 @@ def decides(actor: Actor) -> bool:
     return actor.manages or covers_queue(actor, None)
 
 
-def menu(active: str) -> list[dict[str, Any]]:
-    """The items this viewer may use, as the navigation component takes them."""
+def menu(active: str) -> tuple[Item, ...]:
+    """The items this viewer may use, with the one that is open."""
     actor = viewer()
     if actor is None:
-        return []
-    return [
-        {"text": _counted(name, text, active), "href": url_for(endpoint), "active": name == active}
+        return ()
+    return tuple(
+        Item(_counted(name, text, active), endpoint, name == active)
         for name, text, endpoint, permission in ITEMS
         if permits(actor, permission)
         and (name != "approvals" or decides(actor))
         and (name != "scheme" or runs_scheme(actor))
-    ]
+    )
+
+
+def _navigation(items: Iterable[Item]) -> Markup:
+    """The navigation as its component draws it."""
+    drawn = [{"text": item.text, "href": url_for(item.endpoint), "active": item.active} for item in items]
+    around = {"serviceName": "tithe", "serviceUrl": "/", "menuButtonText": "Menu", "navigationLabel": "Main"}
+    return govuk("service-navigation", navigation=drawn, **around)
 
 
 def _counted(name: str, text: str, active: str) -> str:
@@ -86,6 +105,11 @@ def install(app: Flask) -> None:
         mark = hashlib.sha256((folder / "sent" / name).read_bytes()).hexdigest()[:10]
         return url_for("static", filename=f"sent/{name}", v=mark)
 
+    @lru_cache(maxsize=1024)
+    def navigation(place: str, items: tuple[Item, ...]) -> Markup:
+        return _navigation(items)
+
     icon = "data:image/svg+xml," + quote((folder / "images" / "icon.svg").read_text(), safe=" =:/<>'")
-    app.jinja_env.globals.update(menu=menu, allowance_menu=allowance_menu, asset=asset, icon=icon.replace('"', "%22"))
+    app.jinja_env.globals.update(allowance_menu=allowance_menu, asset=asset, icon=icon.replace('"', "%22"))
+    app.jinja_env.globals["navigation"] = lambda active: navigation(request.script_root, menu(active))
     app.context_processor(lambda: {"viewer": viewer()})

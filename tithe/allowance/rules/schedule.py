@@ -44,6 +44,12 @@ class Schedule:
 
     def usual(self, day: date) -> int:
         """Minutes of a day by pattern, holidays and absences not taken off: what a weekly cap is a share of."""
+        minutes = self._usual.get(day)
+        if minutes is None:
+            minutes = self._usual[day] = self._by_pattern(day)
+        return minutes
+
+    def _by_pattern(self, day: date) -> int:
         held = [each for each in self.work.stretches if each.start <= day < each.end]
         if not held:
             return 0
@@ -90,6 +96,11 @@ class Schedule:
     @cached_property
     def _overrides(self) -> dict[date, int]:
         return dict(self.work.overrides)
+
+    @cached_property
+    def _usual(self) -> dict[date, int]:
+        """The days that were asked about: a page asks several times about each of its week."""
+        return {}
 
     @cached_property
     def entitlement(self) -> Entitlement:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -138,7 +138,7 @@ FIRST_OF_ENTRY = 16  # of the columns above
 
 def _week(rows: Sequence[Sequence[Any]], unit_path: frozenset[int] = frozenset()) -> WeekRow:
     entries = tuple(Entry(*row[FIRST_OF_ENTRY:]) for row in rows if row[FIRST_OF_ENTRY] is not None)
-    return replace(WeekRow(*rows[0][:FIRST_OF_ENTRY]), entries=entries, unit_path=unit_path)
+    return WeekRow(*(*rows[0][:FIRST_OF_ENTRY], entries, unit_path))
 
 
 def own_week(owner: Actor, monday: date, *, lock: bool = False) -> WeekRow:
