@@ -132,15 +132,22 @@ def list_registered(*, text: str = "", after: Place | None = None) -> tuple[list
 
 
 PROJECT, MEMBER = table_of(Project).c, table_of(ProjectMember).c
-MEMBERSHIPS = Prepared(
+# Who is in which registered project, with the columns of a Membership. Features above put it into statements of their
+# own.
+memberships = (
     select(
-        PROJECT.id, PROJECT.title, MEMBER.joined_on, MEMBER.left_on, PROJECT.closed_on,
-        waits_for_a_coordinator(PROJECT.id),
+        MEMBER.person_id, PROJECT.id, PROJECT.title, MEMBER.joined_on, MEMBER.left_on, PROJECT.closed_on,
+        waits_for_a_coordinator(PROJECT.id).label("halted"),
     )
     .select_from(table_of(ProjectMember).join(table_of(Project), MEMBER.project_id == PROJECT.id))
-    .where(MEMBER.person_id == bindparam("person_id"), PROJECT.status != ProjectStatus.DRAFT)
-    .order_by(func.lower(PROJECT.title), PROJECT.id)
+    .where(PROJECT.status != ProjectStatus.DRAFT)
+    .subquery("memberships")
 )  # fmt: skip
+MEMBERSHIPS = Prepared(
+    select(*[each for each in memberships.c if each is not memberships.c.person_id])
+    .where(memberships.c.person_id == bindparam("person_id"))
+    .order_by(func.lower(memberships.c.title), memberships.c.id)
+)
 MEMBERS = select(MEMBER.person_id).where(
     MEMBER.project_id.in_(bindparam("project_ids", expanding=True)), MEMBER.left_on.is_(None)
 )

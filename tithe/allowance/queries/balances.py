@@ -13,7 +13,6 @@ from sqlalchemy import (
     SQLColumnExpression,
     Subquery,
     and_,
-    bindparam,
     case,
     func,
     literal,
@@ -28,7 +27,6 @@ from tithe.allowance.rules.ledger import LedgerKind
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
 from tithe.kernel.plans import unsearched
-from tithe.kernel.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -47,29 +45,19 @@ class Balance:
 
 SPENDING = (LedgerKind.USE, LedgerKind.REVERSAL)
 TOTALS = table_of(PersonQuarter).c
-BALANCES = Prepared(
-    select(
-        TOTALS.quarter,
-        func.sum(TOTALS.accrued),
-        func.sum(TOTALS.used),
-        func.sum(TOTALS.other),
-        func.sum(TOTALS.accruing_days),
-    )
-    .where(TOTALS.person_id == bindparam("person_id"), TOTALS.quarter.between(bindparam("first"), bindparam("last")))
-    .group_by(TOTALS.quarter)
-)
+# The totals of each person, quarter and unit. Features above put them into statements of their own.
+quarter_totals = select(
+    TOTALS.person_id, TOTALS.quarter, TOTALS.accrued, TOTALS.used, TOTALS.other, TOTALS.accruing_days
+).subquery("quarter_totals")
 
 
-def balances_of(person_id: int, quarters: Iterable[Quarter]) -> dict[Quarter, Balance]:
-    """Somebody's balances. A quarter whose accrual has not been posted yet is forecast from the same rule."""
-    quarters = list(quarters)
-    codes = [each.code for each in quarters] or [""]
-    sums = {row[0]: row for row in BALANCES.all(person_id=person_id, first=min(codes), last=max(codes))}
-    return {each: _balance(person_id, each, sums.get(each.code)) for each in quarters}
+Posted = tuple[int, int, int, int]  # the sums of a person's accrued, used and other minutes in a quarter, and of days
 
 
-def _balance(person_id: int, quarter: Quarter, sums: Any) -> Balance:
-    _, accrued, used, other, days = sums or (None, 0, 0, 0, 0)
+def balance_from(person_id: int, quarter: Quarter, posted: Posted | None) -> Balance:
+    """Somebody's balance by what was posted, if anything was. A quarter whose accrual has not been posted yet is
+    forecast from the same rule."""
+    accrued, used, other, days = posted or (0, 0, 0, 0)
     if not days:
         accrued = schedule_of(person_id, quarter.start, quarter.end).entitlement.minutes
     return Balance(quarter, int(accrued), int(used), int(other))

@@ -165,8 +165,7 @@ def submit_week(*, actor: Actor, monday: date, now: datetime, version: int | Non
     if not week.entries and week.amends_version is None:
         raise RuleBroken("There is nothing in this week yet. Log some time, then submit it", field="entries")
     room = room_in(week, local_date(now))
-    memberships = projects.memberships_of(week.owner_id)
-    if problems := held_up(week.entries, memberships) + over_limits(week.entries, room.limits(monday)):
+    if problems := held_up(week.entries, room.memberships) + over_limits(week.entries, room.limits(monday)):
         raise RulesBroken(problems)
     found = approver_of(week)
     approver = found.id if found else None

@@ -16,7 +16,6 @@ from tithe.kernel.errors import TitheError
 from tithe.people import queries as people
 from tithe.policy import queries as policy
 from tithe.projects import queries as projects
-from tithe.projects.rules import Membership
 from tithe.timesheets.forms.weeks import WeekForm, parse_monday
 from tithe.timesheets.operations import weeks as operations
 from tithe.timesheets.presenters import weeks as presenters
@@ -45,7 +44,6 @@ class WeekPage:
     week: WeekRow
     grid: Grid
     room: Room
-    memberships: list[Membership]
     decision: LastDecision | None
     question: QuestionRow | None
     approver: str | None
@@ -136,7 +134,6 @@ def _warn(shown: WeekPage, form: WeekForm, entries: Sequence[Entry]) -> None:
         actor=current_actor(),
         monday=shown.week.starts_on,
         room=shown.room,
-        memberships=shown.memberships,
         today=clock.today(),
     )
     judged = judged_for(current_actor(), entries, minutes_held(shown.week.entries))
@@ -168,15 +165,13 @@ def _page(actor: Actor, monday: date, kinds: set[str]) -> WeekPage:
     """Read what the page of a week shows, in a fixed number of statements."""
     found = own_week(actor, monday)
     room = room_in(found, clock.today())
-    memberships = projects.memberships_of(actor.person_id)
-    known = {each.project_id: each.title for each in memberships}
+    known = {each.project_id: each.title for each in room.memberships}
     unknown = {entry.project_id for entry in found.entries if entry.project_id} - set(known)
     titles = known | (projects.titles_of(unknown) if unknown else {})
     return WeekPage(
         week=found,
-        grid=presenters.grid_of(found, memberships, titles, room, clock.today(), kinds),
+        grid=presenters.grid_of(found, titles, room, clock.today(), kinds),
         room=room,
-        memberships=memberships,
         decision=last_decision(found.id) if found.id and found.decided_at else None,
         question=question_about(found),
         approver=_approver(found),

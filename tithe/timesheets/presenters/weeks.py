@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -130,7 +130,6 @@ class Grid:
 
 def grid_of(
     week: WeekRow,
-    memberships: Sequence[Membership],
     titles: Mapping[int, str],
     room: Room,
     today: date,
@@ -138,7 +137,7 @@ def grid_of(
 ) -> Grid:
     """Rows for the projects one may log to this week, those the week already holds, and the kinds asked for."""
     days = [_day(day, room, today) for day in room.schedule.weeks.days_of(week.starts_on)]
-    open_to = {str(each.project_id): each for each in memberships if any(each.open_on(day.date) for day in days)}
+    open_to = {str(each.project_id): each for each in room.memberships if any(each.open_on(day.date) for day in days)}
     held = {entry.line: KINDS.get(entry.kind) or titles.get(entry.project_id or 0, "") for entry in week.entries}
     chosen = {kind.value: title for kind, title in KINDS.items() if kind.value in kinds}
     names = {**held, **chosen, **{line: each.title for line, each in open_to.items()}}

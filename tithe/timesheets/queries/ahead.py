@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -15,7 +15,6 @@ from tithe.kernel.errors import Problem
 from tithe.kernel.prepared import Prepared
 from tithe.people.queries import MANAGERS_ABOVE, person_names
 from tithe.projects import queries as projects
-from tithe.projects.rules import Membership
 from tithe.timesheets.models import TimeEntry
 from tithe.timesheets.queries.job_shares import judged_for
 from tithe.timesheets.queries.room import Room, room_in
@@ -68,21 +67,19 @@ def problems_in(
     actor: Actor,
     monday: date,
     room: Room,
-    memberships: Iterable[Membership],
     today: date,
 ) -> list[Problem]:
     """Everything that would keep these entries from being submitted as one's own week, by what is known already."""
     weeks = room.schedule.weeks
-    wrong = misplaced(entries, monday, weeks=weeks, today=today, employed=actor.employed, memberships=memberships)
+    wrong = misplaced(entries, monday, weeks=weeks, today=today, employed=actor.employed, memberships=room.memberships)
     return in_the_way(entries, room.limits(monday), wrong)
 
 
 def check_own(actor: Actor, monday: date, entries: Sequence[Entry], today: date) -> Checked:
     """The same, asking for what has to be known, and what leaves a shared post without cover."""
     week = own_week(actor, monday)
-    memberships = projects.memberships_of(actor.person_id)
     room = room_in(week, today)
-    problems = problems_in(entries, actor=actor, monday=monday, room=room, memberships=memberships, today=today)
+    problems = problems_in(entries, actor=actor, monday=monday, room=room, today=today)
     judged = judged_for(actor, entries, minutes_held(week.entries))
     return Checked(judged.refused + problems, judged.said)
 

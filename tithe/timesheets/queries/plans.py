@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select, tuple_
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
-from tithe.allowance.queries.balances import Balance, balances_of
+from tithe.allowance.queries.balances import Balance
 from tithe.allowance.queries.schedules import schedule_of
 from tithe.allowance.rules.schedule import Schedule
 from tithe.kernel.calendar import Quarter, monday_of, quarters_over
@@ -178,7 +178,7 @@ def ground_of(owner_id: int, first: date, last: date, *, without: BlockRow | Non
             standing.planned[quarter] = standing.planned.get(quarter, 0) - minutes
     return Ground(
         schedule=schedule,
-        balances=balances_of(owner_id, quarters),
+        balances=standing.balances,
         standing=standing,
         taken=dict(taken),
         tithed=dict(tithed),

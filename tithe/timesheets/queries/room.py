@@ -8,11 +8,12 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from tithe.allowance.queries.balances import Balance, balances_of, used_by_weeks
+from tithe.allowance.queries.balances import Balance, used_by_weeks
 from tithe.allowance.queries.schedules import schedule_of
 from tithe.allowance.rules.schedule import Schedule
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
+from tithe.projects.rules import Membership
 from tithe.timesheets.models import TimeEntry, Week
 from tithe.timesheets.queries.standing import Planned, standing_of, standings_of
 from tithe.timesheets.queries.weeks import COUNTS_ON, ENTRY, WEEK, WeekRow
@@ -63,7 +64,7 @@ def waiting_of(owner_ids: Iterable[int], quarter: Quarter) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Room:
-    """What somebody may still log in a week: the schedule of its days and the minutes left in its quarters.
+    """What somebody may still log in a week: the schedule of its days, the minutes left in its quarters, the projects.
 
     `counted` are the minutes a week that is being amended has used already: it may use them again. `not_yet` are those
     of the entitlement that a policy lets nobody use before they are earned. `agreed` is what owner and manager agreed,
@@ -74,6 +75,7 @@ class Room:
     schedule: Schedule
     balances: dict[Quarter, Balance]
     waiting: dict[Quarter, int]
+    memberships: list[Membership]
     counted: dict[Quarter, int] | None = None
     not_yet: dict[Quarter, int] = field(default_factory=dict)
     agreed: tuple[Agreed, ...] = ()
@@ -129,10 +131,11 @@ def room_in(week: WeekRow, today: date) -> Room:
     standing = standing_of(week.owner_id, quarters, Counting(assign, schedule.weeks), except_week=week.starts_on)
     return Room(
         schedule=schedule,
-        balances=balances_of(week.owner_id, quarters),
+        balances=standing.balances,
         waiting=standing.waiting,
         counted=counted,
         not_yet=_not_yet(week.owner_id, schedule, quarters, today),
+        memberships=standing.memberships,
         agreed=tuple(standing.agreed),
         planned=tuple(standing.blocks),
         own=_asked(week, counted or {}, open_from),

@@ -1,4 +1,5 @@
-"""What stands beside somebody's balance: minutes that wait for a decision, minutes planned, and what was agreed.
+"""Somebody's balance and what stands beside it: minutes that wait for a decision, minutes planned, what was agreed, and
+the projects the time may go to.
 
 All of it is read in one statement, so that the pages people live on can have all of it.
 """
@@ -28,7 +29,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from tithe.allowance.queries.balances import week_use
+from tithe.allowance.queries.balances import Balance, Posted, balance_from, quarter_totals, week_use
 from tithe.allowance.queries.periods import NEWEST_CLOSED
 from tithe.allowance.rules.ledger import quarter_of_use
 from tithe.allowance.rules.schedule import Schedule
@@ -36,7 +37,8 @@ from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
 from tithe.kernel.plans import fixed
 from tithe.kernel.prepared import Prepared
-from tithe.projects.queries import project_titles
+from tithe.projects.queries import memberships, project_titles
+from tithe.projects.rules import Membership
 from tithe.timesheets.models import PlannedBlock, TimeEntry, TitheRequest, Week
 from tithe.timesheets.queries.weeks import COUNTS_ON
 from tithe.timesheets.rules.agreements import Agreed, RequestShape, RequestStatus, last_day_of
@@ -82,8 +84,25 @@ def _one(person: ColumnElement[int]) -> ColumnElement[bool]:
     return person == bindparam("owner_id")
 
 
-def _standing(which: Which) -> CompoundSelect[*tuple[Any, ...]]:
-    """What stands beside the balances of the people `which` chooses."""
+def _of_their_own() -> list[Select[*tuple[Any, ...]]]:
+    """The balances of one person and the projects they are in."""
+    totals, project = quarter_totals.c, memberships.c
+    return [
+        _arm(
+            "balance", totals.person_id, words=totals.quarter, minutes=func.sum(totals.accrued),
+            ref=func.sum(totals.used), mask=func.sum(totals.other), by=func.sum(totals.accruing_days),
+        )
+        .where(_one(totals.person_id), totals.quarter.between(bindparam("first"), bindparam("last")))
+        .group_by(totals.person_id, totals.quarter),
+        _arm(
+            "project", project.person_id, ref=project.id, words=project.title, day=project.joined_on,
+            until=project.left_on, ended=project.closed_on, minutes=cast(project.halted, Integer),
+        ).where(_one(project.person_id)),
+    ]  # fmt: skip
+
+
+def _standing(which: Which, *others: Select[*tuple[Any, ...]]) -> CompoundSelect[*tuple[Any, ...]]:
+    """What stands beside the balances of the people `which` chooses, and what others ask in the same statement."""
     return fixed(union_all(
         _arm(
             "waiting", WEEK.person_id, ref=WEEK.id, day=COUNTS_ON, minutes=func.sum(ENTRY.minutes),
@@ -115,10 +134,11 @@ def _standing(which: Which) -> CompoundSelect[*tuple[Any, ...]]:
             which(REQUEST.person_id), REQUEST.status.in_(IN_FORCE), REQUEST.starts_on < END,
             REQUEST.last_day >= SINCE,
         ),
+        *others,
     ))  # fmt: skip
 
 
-OF_SOME, OF_ONE = _standing(_among), Prepared(_standing(_one))
+OF_SOME, OF_ONE = _standing(_among), Prepared(_standing(_one, *_of_their_own()))
 
 
 @dataclass(frozen=True)
@@ -145,12 +165,22 @@ class Planned:
 @dataclass
 class Standing:
     """Minutes of one person in each quarter that wait for a decision or are planned, the planned blocks of all these
-    quarters by day, and what was agreed."""
+    quarters by day, and what was agreed.
 
+    Where it was asked for one person alone, with what was posted to them in each quarter and the projects they are in.
+    """
+
+    owner_id: int
     waiting: dict[Quarter, int]
     planned: dict[Quarter, int]
     blocks: list[Planned] = field(default_factory=list)
     agreed: list[Agreed] = field(default_factory=list)
+    posted: dict[str, Posted] = field(default_factory=dict)
+    memberships: list[Membership] = field(default_factory=list)
+
+    @property
+    def balances(self) -> dict[Quarter, Balance]:
+        return {each: balance_from(self.owner_id, each, self.posted.get(each.code)) for each in self.waiting}
 
 
 def counting_under(schedule: Schedule) -> Counting:
@@ -167,7 +197,8 @@ def standing_of(
     for the quarter open after it: there it will be used. What is planned counts by `counting`, what was sent as it was
     sent.
     """
-    rows = OF_ONE.all(owner_id=owner_id, **_over(quarters, except_week))
+    codes = {"first": min(quarters).code, "last": max(quarters).code}
+    rows = OF_ONE.all(owner_id=owner_id, **codes, **_over(quarters, except_week))
     return _standings([owner_id], quarters, counting, rows)[owner_id]
 
 
@@ -190,7 +221,7 @@ def _standings(
 ) -> dict[int, Standing]:
     """What the rows of such a statement say of each person."""
     quarters = sorted(quarters)
-    found = {each: Standing(dict.fromkeys(quarters, 0), dict.fromkeys(quarters, 0)) for each in owner_ids}
+    found = {each: Standing(each, dict.fromkeys(quarters, 0), dict.fromkeys(quarters, 0)) for each in owner_ids}
     asked: defaultdict[tuple[int, int, Quarter], int] = defaultdict(int)
     counted: dict[tuple[int, int, Quarter], int] = {}
     for row in rows:
@@ -200,6 +231,11 @@ def _standings(
             counted[row.person_id, row.ref, Quarter.parse(row.words)] = int(row.minutes)
         elif row.what == "agreed":
             found[row.person_id].agreed.append(_agreed(row))
+        elif row.what == "balance":
+            found[row.person_id].posted[row.words] = (row.minutes, row.ref, row.mask, row.by)
+        elif row.what == "project":
+            project = Membership(row.ref, row.words, row.day, row.until, row.ended, bool(row.minutes))
+            found[row.person_id].memberships.append(project)
         else:
             found[row.person_id].blocks.append(_planned(row))
     for standing in found.values():
