@@ -11,15 +11,28 @@ from sqlalchemy import (
     SelectBase,
     SQLColumnExpression,
     String,
+    false,
     func,
     literal_column,
+    null,
     select,
 )
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.visitors import replacement_traverse
+from sqlalchemy.types import TypeEngine
 
 WRITTEN_ALIKE = (String, Integer)
+NOTHING: SQLColumnExpression[Any] = literal_column("NULL")
 ASelect = TypeVar("ASelect", bound=SelectBase)
+
+
+def no_rows(**columns: type[TypeEngine[Any]]) -> Select[Any]:
+    """The head of a union of questions that have little in common: the names and types of its columns, and no row.
+
+    The others give their columns in this order, and NOTHING for those they have not.
+    """
+    return select(*[cast_to(null(), kind).label(name) for name, kind in columns.items()]).where(false())
 
 
 def unsearched(column: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:

@@ -125,7 +125,9 @@ def _actor_by(
     """A row for each role held today and each manager they stand in for, or one row without; nothing for somebody not
     employed today, nor for somebody from outside whose stay was ended. New terms count from `since`."""
     ongoing = or_(MANAGED.c.ends_on.is_(None), MANAGED.c.ends_on >= TODAY)
-    manages = select(MANAGED.c.id).where(MANAGED.c.line_manager_id == PERSON.id, ongoing)
+    # Counted, not asked whether there are any: then PostgreSQL thinks to meet one early, and reads all assignments for
+    # most people, who manage nobody.
+    managed = select(func.count()).where(MANAGED.c.line_manager_id == PERSON.id, ongoing).correlate(table_of(Person))
     newest = (
         select(HELD.c.id)
         .where(HELD.c.person_id == PERSON.id, in_force(HELD.c, TODAY))
@@ -136,7 +138,7 @@ def _actor_by(
     held = and_(ROLE_GRANT.person_id == PERSON.id, in_force(ROLE_GRANT, TODAY))
     about = (PERSON.id, PERSON.name, PERSON.email, PERSON.starts_on, PERSON.leaves_on)
     stands_in = and_(DELEGATION.delegate_id == PERSON.id, stands_in_on(TODAY))
-    rights = (manages.exists(), ROLE_GRANT.role, ROLE_GRANT.unit_id, DELEGATION.manager_id)
+    rights = (managed.scalar_subquery() > 0, ROLE_GRANT.role, ROLE_GRANT.unit_id, DELEGATION.manager_id)
     limits = (is_sharer(PERSON.id).label("shares_post"), PERSON.outside, _terms_due(since))
     found = select(via, *about, POST.c.unit_id, POST.c.grade, *rights, *limits)
     joined = source.outerjoin(POST, POST.c.id == newest.scalar_subquery()).outerjoin(table_of(RoleGrant), held)

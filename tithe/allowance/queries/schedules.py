@@ -23,11 +23,11 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    null,
     or_,
     select,
     union_all,
 )
+from sqlalchemy.types import TypeEngine
 
 from tithe.allowance.models import Absence, BlackoutPeriod, OutwardMove, PatternDay, Period, WorkingPattern
 from tithe.allowance.queries.calendars import holidays_over
@@ -35,7 +35,7 @@ from tithe.allowance.rules.schedule import Blackout, Schedule
 from tithe.allowance.rules.worktime import Away, Move, Pattern, Stretch, Work, clipped, default_pattern
 from tithe.kernel.calendar import Quarter, Weeks
 from tithe.kernel.db import db, table_of
-from tithe.kernel.plans import fixed
+from tithe.kernel.plans import NOTHING, fixed, no_rows
 from tithe.kernel.prepared import Prepared
 from tithe.people import queries as people
 from tithe.people.queries import unit_names, unit_tree
@@ -103,23 +103,23 @@ class OnRecord:
 
 
 START, END = bindparam("start", type_=Date), bindparam("end", type_=Date)
-BLANK = {
-    "starts_on": cast(null(), Date),
-    "ends_on": cast(null(), Date),
-    "first": cast(null(), Integer),
-    "second": cast(null(), Integer),
-    "third": cast(null(), Integer),
-    "words": cast(null(), String),
-    "data": cast(null(), JSON),
-    "employed_from": cast(null(), Date),
-    "probation_ends_on": cast(null(), Date),
+GIVEN: dict[str, type[TypeEngine[Any]]] = {
+    "starts_on": Date,
+    "ends_on": Date,
+    "first": Integer,
+    "second": Integer,
+    "third": Integer,
+    "words": String,
+    "data": JSON,
+    "employed_from": Date,
+    "probation_ends_on": Date,
 }
+NO_ROWS = no_rows(kind=String, owner=Integer, **GIVEN)
 Which = Callable[[ColumnElement[int]], ColumnElement[bool]]
 
 
 def _rows(kind: str, source: FromClause, owner: ColumnElement[int], **columns: Any) -> Select[*tuple[Any, ...]]:
-    given = {name: columns.get(name, blank).label(name) for name, blank in BLANK.items()}
-    return select(literal(kind).label("kind"), owner.label("owner"), *given.values()).select_from(source)
+    return select(literal(kind), owner, *[columns.get(name, NOTHING) for name in GIVEN]).select_from(source)
 
 
 def _days_of_their_own(which: Which) -> list[Select[*tuple[Any, ...]]]:
@@ -198,7 +198,7 @@ def _between(person: ColumnElement[int]) -> ColumnElement[bool]:
 @cache
 def _statement(which: Which, *, days_of_their_own: bool) -> CompoundSelect[*tuple[Any, ...]]:
     """What asks for all of it. Each of these is large, and put together when it is first needed."""
-    return fixed(union_all(*_facts(which), *(_days_of_their_own(which) if days_of_their_own else ())))
+    return fixed(union_all(NO_ROWS, *_facts(which), *(_days_of_their_own(which) if days_of_their_own else ())))
 
 
 @cache

@@ -24,10 +24,10 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    null,
     select,
     union_all,
 )
+from sqlalchemy.types import TypeEngine
 
 from tithe.allowance.queries.balances import Balance, Posted, balance_from, quarter_totals, week_use
 from tithe.allowance.queries.periods import NEWEST_CLOSED
@@ -35,7 +35,7 @@ from tithe.allowance.rules.ledger import quarter_of_use
 from tithe.allowance.rules.schedule import Schedule
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
-from tithe.kernel.plans import fixed
+from tithe.kernel.plans import NOTHING, fixed, no_rows
 from tithe.kernel.prepared import Prepared
 from tithe.projects.queries import memberships, project_titles
 from tithe.projects.rules import Membership
@@ -50,27 +50,27 @@ WEEK, ENTRY, BLOCK, REQUEST = (table_of(each).c for each in (Week, TimeEntry, Pl
 USE = week_use.c
 IN_FORCE = (RequestStatus.AGREED, RequestStatus.ENDED)
 NO_WEEK, A_WEEK = date(1, 1, 1), timedelta(days=7)
-BLANK = {
-    "ref": cast(null(), Integer),
-    "day": cast(null(), Date),
-    "until": cast(null(), Date),
-    "ended": cast(null(), Date),
-    "minutes": cast(null(), Integer),
-    "mask": cast(null(), Integer),
-    "words": cast(null(), String),
-    "kind": cast(null(), String),
-    "note": cast(null(), String),
-    "by": cast(null(), Integer),
-    "data": cast(null(), JSON),
+GIVEN: dict[str, type[TypeEngine[Any]]] = {
+    "ref": Integer,
+    "day": Date,
+    "until": Date,
+    "ended": Date,
+    "minutes": Integer,
+    "mask": Integer,
+    "words": String,
+    "kind": String,
+    "note": String,
+    "by": Integer,
+    "data": JSON,
 }
+NO_ROWS = no_rows(what=String, person_id=Integer, **GIVEN)
 Which = Callable[[ColumnElement[int]], ColumnElement[bool]]
 SINCE, END = bindparam("since", type_=Date), bindparam("end", type_=Date)
 AROUND, BEYOND = bindparam("around", type_=Date), bindparam("beyond", type_=Date)  # with the weeks over both ends
 
 
 def _arm(what: str, person: Any, **columns: Any) -> Select[*tuple[Any, ...]]:
-    given = {name: columns.get(name, blank).label(name) for name, blank in BLANK.items()}
-    return select(literal(what).label("what"), person.label("person_id"), *given.values())
+    return select(literal(what), person, *[columns.get(name, NOTHING) for name in GIVEN])
 
 
 AMENDED = (WEEK.status == WeekStatus.SUBMITTED, WEEK.amends_version.is_not(None))
@@ -104,6 +104,7 @@ def _of_their_own() -> list[Select[*tuple[Any, ...]]]:
 def _standing(which: Which, *others: Select[*tuple[Any, ...]]) -> CompoundSelect[*tuple[Any, ...]]:
     """What stands beside the balances of the people `which` chooses, and what others ask in the same statement."""
     return fixed(union_all(
+        NO_ROWS,
         _arm(
             "waiting", WEEK.person_id, ref=WEEK.id, day=COUNTS_ON, minutes=func.sum(ENTRY.minutes),
             words=NEWEST_CLOSED,
