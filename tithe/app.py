@@ -102,6 +102,7 @@ from tithe.timesheets.pages import reviews as reviews_pages
 from tithe.timesheets.pages import timer as timer_pages
 from tithe.timesheets.pages import weeks as weeks_pages
 from tithe.web import api, components, compressed, drawing, errors, filters, forms, guards, headers, menu
+from tithe.web.cookies import SignedCookies
 from tithe.web.turns import Turns
 
 if TYPE_CHECKING:
@@ -305,7 +306,8 @@ def _install_extensions(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     app.before_request(begin_reading)
     app.teardown_request(end_reading)
-    guards.login_manager.init_app(app)
+    app.session_interface = SignedCookies()
+    guards.login_manager.init_app(app, add_context_processor=False)
     app.before_request(guards.refuse_nul)
     csrf.init_app(app)
     compressed.install(app)

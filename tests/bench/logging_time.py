@@ -19,6 +19,7 @@ from tests.bench import department, floor
 from tests.bench.databases import ENGINES, Place, environment, inside, tithe_on
 from tests.bench.department import PEOPLE, Member
 from tests.bench.outcome import Findings, markdown
+from tests.bench.population import settle
 from tests.bench.servers import Server, serve
 from tests.bench.wrk import Load, Request, Target, interleaved, load, require_wrk
 from tithe.kernel.db import db
@@ -143,6 +144,8 @@ def served_pair(place: Place, engine: str, seconds: int, name: str = "log") -> I
     floor.fill(floor_url, PEOPLE, department.read_week())
     app = tithe_on(url)
     members = department.found(app)
+    for each in (floor_url, url):
+        settle(each)
     with (
         serve("tests.bench.floor:app", {"FLOOR_DATABASE": floor_url}, place.folder / "floor.log") as low,
         serve("wsgi:app", environment(url), place.folder / "tithe.log") as high,

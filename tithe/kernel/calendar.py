@@ -156,6 +156,7 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+@lru_cache(maxsize=1024)
 def week_days(monday: date) -> tuple[date, ...]:
     """A Monday and the six days after it."""
     return tuple(monday + timedelta(days=offset) for offset in range(7))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
 from typing import Any
 
 from flask import Flask
@@ -17,6 +16,9 @@ from markupsafe import Markup
 
 LINES = re.compile(r"\s*\n\s*")  # what the library's macros leave between their lines
 KEEP_LINES = {"textarea"}  # what was typed stays as it is
+
+MOST_KEPT = 4096
+_drawn: dict[tuple[str, str], Markup] = {}
 
 _library = Environment(
     loader=PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
@@ -27,24 +29,20 @@ _library = Environment(
 
 def govuk(component: str, **parameters: Any) -> Markup:
     """The markup of a component, by its name in the design system ("error-summary") and its parameters."""
-    try:
-        return _plain(component, **parameters)
-    except TypeError:  # a list or a dictionary is no key
-        return _remembered(component, json.dumps(parameters, default=_markup, sort_keys=True))
-
-
-@lru_cache(maxsize=4096, typed=True)
-def _plain(component: str, **parameters: Any) -> Markup:
-    """The same for parameters that are words, numbers and yes or no: what most components have."""
-    return _remembered(component, json.dumps(parameters, default=_markup, sort_keys=True))
+    key = component, repr(parameters)
+    drawn = _drawn.get(key)
+    if drawn is None:
+        if len(_drawn) >= MOST_KEPT:
+            _drawn.clear()
+        drawn = _drawn[key] = _draw(component, json.dumps(parameters, default=_markup))
+    return drawn
 
 
 def _markup(value: Any) -> Any:
     raise TypeError(f"A component takes plain values, not {type(value).__name__}")
 
 
-@lru_cache(maxsize=4096)
-def _remembered(component: str, parameters: str) -> Markup:
+def _draw(component: str, parameters: str) -> Markup:
     template = _library.get_template(f"govuk_frontend_jinja/components/{component}/macro.html")
     name = "govuk" + component.title().replace("-", "")
     drawn = str(getattr(template.module, name)(json.loads(parameters)))

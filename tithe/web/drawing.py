@@ -23,6 +23,7 @@ class Environment(templating.Environment):
 def install(app: Flask) -> None:
     """Draw with the environment above, and build each address once: most stand on every page."""
     app.jinja_environment = Environment
+    app.jinja_options = {"cache_size": -1}  # all templates are kept: to know which were used last costs at each use
 
     @lru_cache(maxsize=4096, typed=True)
     def built(place: str, blueprint: str | None, endpoint: str, **values: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from tithe.allowance.rules.entitlement import Entitlement, entitlement
 from tithe.allowance.rules.holidays import DEFAULT_CALENDAR
@@ -23,6 +24,15 @@ class Blackout:
     starts_on: date
     last_day: date
     unit: str
+
+
+class Day(NamedTuple):
+    """What is known of a day: minutes by pattern, minutes of absence, and whether it is a holiday or in a blackout."""
+
+    usual: int
+    away: int
+    holiday: bool
+    blackout: Blackout | None
 
 
 @dataclass(frozen=True)
@@ -44,27 +54,16 @@ class Schedule:
 
     def usual(self, day: date) -> int:
         """Minutes of a day by pattern, holidays and absences not taken off: what a weekly cap is a share of."""
-        minutes = self._usual.get(day)
-        if minutes is None:
-            minutes = self._usual[day] = self._by_pattern(day)
-        return minutes
-
-    def _by_pattern(self, day: date) -> int:
-        held = [each for each in self.work.stretches if each.start <= day < each.end]
-        if not held:
-            return 0
-        minutes = self._overrides.get(day)
-        if minutes is None:
-            minutes = sum(each.pattern.minutes_on(day) for each in held)
-        return minutes * self.work.home_share(day) // WHOLE
+        return self._on(day).usual
 
     def scheduled(self, day: date) -> int:
         """Minutes of tithed time a day can hold at most: none on a holiday or in a blackout, less when away."""
-        return 0 if self.blackout_on(day) else self.due(day)
+        return 0 if self._on(day).blackout else self.due(day)
 
     def due(self, day: date) -> int:
         """Minutes of a day somebody is due at work, tithed or not: none on a holiday, less when away."""
-        return 0 if self.is_holiday(day) else max(0, self.usual(day) - self.away(day))
+        found = self._on(day)
+        return 0 if found.holiday else max(0, found.usual - found.away)
 
     def holds_post_on(self, day: date) -> bool:
         return any(each.start <= day < each.end for each in self.work.stretches)
@@ -75,14 +74,14 @@ class Schedule:
         return next(held, self.settings)
 
     def is_holiday(self, day: date) -> bool:
-        return any(day in each.holidays for each in self.work.stretches if each.start <= day < each.end)
+        return self._on(day).holiday
 
     def away(self, day: date) -> int:
         """Minutes of absence on a day, whether they lower what is earned or not."""
-        return sum(each.minutes for each in self.work.absences if each.day == day)
+        return self._on(day).away
 
     def blackout_on(self, day: date) -> Blackout | None:
-        return next((each for each in self.blackouts if each.starts_on <= day <= each.last_day), None)
+        return self._on(day).blackout
 
     def not_earned_by(self, day: date) -> int:
         """Minutes of the entitlement that may not be used yet on a day: none unless the policy waits for each day.
@@ -93,12 +92,30 @@ class Schedule:
             return 0
         return max(0, self.entitlement.minutes - earned_by(self.work, day))
 
+    def _on(self, day: date) -> Day:
+        found = self._days.get(day)
+        if found is None:
+            found = self._days[day] = self._work_out(day)
+        return found
+
+    def _work_out(self, day: date) -> Day:
+        held = [each for each in self.work.stretches if each.start <= day < each.end]
+        minutes = self._overrides.get(day)
+        if minutes is None or not held:
+            minutes = sum(each.pattern.minutes_on(day) for each in held)
+        return Day(
+            usual=minutes * self.work.home_share(day) // WHOLE,
+            away=sum(each.minutes for each in self.work.absences if each.day == day),
+            holiday=any(day in each.holidays for each in held),
+            blackout=next((each for each in self.blackouts if each.starts_on <= day <= each.last_day), None),
+        )
+
     @cached_property
     def _overrides(self) -> dict[date, int]:
         return dict(self.work.overrides)
 
     @cached_property
-    def _usual(self) -> dict[date, int]:
+    def _days(self) -> dict[date, Day]:
         """The days that were asked about: a page asks several times about each of its week."""
         return {}
 
