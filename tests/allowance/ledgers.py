@@ -10,11 +10,11 @@ from tests.factories.people import AssignmentFactory, PersonFactory, UnitFactory
 from tithe.access.actor import SYSTEM
 from tithe.allowance.models import LedgerLine, PersonQuarter, WorkingPattern
 from tithe.allowance.operations import accrual, posting
-from tithe.allowance.queries.balances import balances_of
 from tithe.allowance.rules.ledger import LedgerKind
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, unit_of_work
 from tithe.people.models import Assignment
+from tithe.timesheets.queries.standing import standing_of
 
 QUARTER = Quarter(2026, 2)  # Jul to Sep 2026: 66 weekdays, 65 of them worked in England
 NOW = datetime(2026, 7, 1, 0, 30, tzinfo=UTC)
@@ -64,7 +64,7 @@ def accrued(person, quarter=QUARTER):
 
 def balance(person, quarter=QUARTER):
     db.session.rollback()
-    return balances_of(person.id, [quarter])[quarter]
+    return standing_of(person.id, [quarter]).balances[quarter]
 
 
 def splits(person):

@@ -13,13 +13,13 @@ from tests.support.contents import contents
 from tests.timesheets.weeks import MONDAY, NOW
 from tithe.access.actor import SYSTEM
 from tithe.allowance.operations.accrual import accrue_quarter
-from tithe.allowance.queries.balances import balances_of
 from tithe.kernel import clock
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db
 from tithe.kernel.errors import RuleBroken
 from tithe.people.operations import posts
 from tithe.policy.operations import adopt_policy
+from tithe.timesheets.queries.standing import standing_of
 
 QUARTER = Quarter.containing(MONDAY)
 HALF = date(2026, 8, 15)
@@ -39,7 +39,7 @@ def team(app, monkeypatch) -> Team:
 
 def earned(person: Any) -> int:
     db.session.rollback()
-    return balances_of(person.id, [QUARTER])[QUARTER].accrued
+    return standing_of(person.id, [QUARTER]).balances[QUARTER].accrued
 
 
 def run(app: Any, *arguments: str) -> str:

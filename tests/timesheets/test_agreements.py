@@ -24,7 +24,7 @@ from tithe.timesheets.models import Decision, TitheRequest
 from tithe.timesheets.operations import agreements, amending
 from tithe.timesheets.presenters.agreements import warnings
 from tithe.timesheets.queries import agreements as queries
-from tithe.timesheets.queries.room import waiting_minutes, waiting_of
+from tithe.timesheets.queries.room import waiting_of
 from tithe.timesheets.queries.standing import standing_of
 from tithe.timesheets.rules.agreements import Asked, RequestShape, RequestStatus
 from tithe.timesheets.rules.deciding import DecisionHow
@@ -306,7 +306,7 @@ class TestWaiting:
         story.submitted(story.entry(160))
         story.submitted(monday=MONDAY - timedelta(weeks=1))
 
-        assert waiting_minutes(story.owner.id, [QUARTER])[QUARTER] == 60 + 90
+        assert standing_of(story.owner.id, [QUARTER]).waiting[QUARTER] == 60 + 90
         assert waiting_of([story.owner.id, story.manager.id], QUARTER) == {story.owner.id: 60 + 90}
 
     def test_counts_nothing_of_one_that_asks_for_less(self, story):
@@ -314,4 +314,4 @@ class TestWaiting:
         amending.amend_week(actor=story.owner, week_id=week.id, reason="It was too much", now=NOW)
         story.submitted(story.entry(40))
 
-        assert waiting_minutes(story.owner.id, [QUARTER])[QUARTER] == 0
+        assert standing_of(story.owner.id, [QUARTER]).waiting[QUARTER] == 0

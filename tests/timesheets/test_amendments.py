@@ -12,7 +12,6 @@ from tests.timesheets.weeks import MONDAY, NOW, Story, actor, approve, send_back
 from tithe.access.actor import SYSTEM
 from tithe.allowance.models import LedgerLine
 from tithe.allowance.operations.closing import lock_quarter
-from tithe.allowance.queries.balances import balances_of
 from tithe.allowance.rules.ledger import LedgerKind
 from tithe.kernel import clock
 from tithe.kernel.db import db
@@ -22,6 +21,7 @@ from tithe.timesheets.operations.amending import amend_week
 from tithe.timesheets.operations.closing import close_quarter
 from tithe.timesheets.operations.weeks import save_week, submit_week
 from tithe.timesheets.queries.room import room_in, waiting_between
+from tithe.timesheets.queries.standing import standing_of
 from tithe.timesheets.queries.weeks import amendment
 from tithe.timesheets.rules.entries import Change, TimeKind, changes_between
 from tithe.timesheets.rules.lifecycle import WeekStatus
@@ -49,7 +49,7 @@ def lines():
 
 def used(story, quarter=QUARTER):
     db.session.rollback()
-    return balances_of(story.owner.id, [quarter])[quarter].used
+    return standing_of(story.owner.id, [quarter]).balances[quarter].used
 
 
 class TestAmendWeek:
@@ -105,7 +105,7 @@ class TestAmendWeek:
     def test_may_use_again_what_the_week_had_used(self, story):
         accrue()
         week = story.approved(story.entry(90))
-        left = balances_of(story.owner.id, [QUARTER])[QUARTER].left
+        left = standing_of(story.owner.id, [QUARTER]).balances[QUARTER].left
 
         room = room_in(amend(story, week), NOW.date())
 

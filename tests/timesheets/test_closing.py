@@ -13,7 +13,6 @@ from tests.support.threads import at_once, errors_in
 from tests.timesheets.weeks import Story
 from tithe.access.actor import SYSTEM
 from tithe.allowance.models import LedgerLine, Period
-from tithe.allowance.queries.balances import balances_of
 from tithe.allowance.rules.ledger import LedgerKind
 from tithe.kernel.db import db
 from tithe.kernel.errors import Conflict, NotFound, RuleBroken
@@ -21,7 +20,7 @@ from tithe.timesheets import jobs
 from tithe.timesheets.operations import decisions
 from tithe.timesheets.operations.closing import close_quarter
 from tithe.timesheets.operations.weeks import save_week, submit_week
-from tithe.timesheets.queries.room import waiting_minutes
+from tithe.timesheets.queries.standing import standing_of
 
 LAST_DAY_OF_GRACE = datetime(2026, 10, 14, 12, tzinfo=UTC)
 AFTER = datetime(2026, 10, 15, 12, tzinfo=UTC)
@@ -43,7 +42,7 @@ def ledger(person, quarter=QUARTER):
 
 def left(person, quarter):
     db.session.rollback()
-    return balances_of(person.id, [quarter])[quarter].left
+    return standing_of(person.id, [quarter]).balances[quarter].left
 
 
 @pytest.fixture
@@ -216,7 +215,7 @@ class TestAfterwards:
     def test_what_waits_counts_against_the_quarter_it_will_use(self, story):
         self.waiting(story)
 
-        waiting = waiting_minutes(story.owner.id, [QUARTER, QUARTER.next])
+        waiting = standing_of(story.owner.id, [QUARTER, QUARTER.next]).waiting
 
         assert waiting == {QUARTER: 0, QUARTER.next: 300}
 

@@ -30,6 +30,7 @@ from tithe.timesheets.models import Decision, TimeEntry, Week
 from tithe.timesheets.operations import decisions
 from tithe.timesheets.operations.weeks import recall_week, save_week
 from tithe.timesheets.queries.inbox import count_awaiting, weeks_awaiting
+from tithe.timesheets.queries.standing import standing_of
 from tithe.timesheets.queries.weeks import last_decision
 from tithe.timesheets.rules.deciding import Outcome, ReturnGround
 from tithe.timesheets.rules.entries import Entry
@@ -57,7 +58,7 @@ class TestApproveWeeks:
         week = story.approved(story.entry(90))
 
         assert (week.status, week.version, week.decided_at) == (WeekStatus.APPROVED, 3, NOW)
-        assert allowance.balances_of(story.owner.id, [Q2])[Q2].used == 90
+        assert standing_of(story.owner.id, [Q2]).balances[Q2].used == 90
         assert use_lines() == [("2026-27Q2", -90, week.id, 2)]
         told = db.session.scalars(select(Notice).where(Notice.event == "week-approved")).one()
         assert (told.person_id, told.path) == (story.owner.id, f"/weeks/{MONDAY}")
@@ -85,7 +86,7 @@ class TestApproveWeeks:
         week = story.approved(*entries, monday=STRADDLING)
 
         assert use_lines() == [("2026-27Q1", -81, week.id, 2), ("2026-27Q2", -129, week.id, 2)]
-        found = allowance.balances_of(story.owner.id, [Q1, Q2])
+        found = standing_of(story.owner.id, [Q1, Q2]).balances
         assert (found[Q1].used, found[Q2].used) == (81, 129)
 
     def test_takes_many_at_once(self, story):
@@ -259,7 +260,7 @@ class TestReturnWeek:
 
         kept = db.session.execute(select(Decision.version, Decision.outcome).order_by(Decision.version)).all()
         assert [tuple(row) for row in kept] == [(2, Outcome.RETURNED), (5, Outcome.APPROVED)]
-        assert allowance.balances_of(story.owner.id, [Q2])[Q2].used == 60
+        assert standing_of(story.owner.id, [Q2]).balances[Q2].used == 60
 
 
 class TestOwnWeek:

@@ -8,10 +8,10 @@ import pytest
 
 from tests.support.pages import ApiClient
 from tests.timesheets.weeks import MONDAY, NOW, Story, approve
-from tithe.allowance.queries.balances import balances_of
 from tithe.kernel.calendar import Quarter
 from tithe.kernel.errors import RulesBroken
 from tithe.timesheets.operations.weeks import save_week, submit_week
+from tithe.timesheets.queries.standing import standing_of
 from tithe.timesheets.rules.entries import Entry, TimeKind
 
 HELPED = Entry(MONDAY + timedelta(days=2), None, 60, "Their first map", TimeKind.HELP)
@@ -30,7 +30,7 @@ class TestOperations:
 
         approve(story.manager, week)
 
-        assert balances_of(story.owner.id, [Quarter.containing(MONDAY)])[Quarter.containing(MONDAY)].used == 90
+        assert standing_of(story.owner.id, [Quarter.containing(MONDAY)]).balances[Quarter.containing(MONDAY)].used == 90
 
     def test_change_and_take_away_one_kind_without_touching_another(self, story):
         story.saved(HELPED, LEARNT)

@@ -13,7 +13,6 @@ from tests.factories.projects import MemberFactory, ProjectFactory
 from tests.support.contents import contents, counted, statements
 from tests.timesheets.weeks import MONDAY, NOW, STRADDLING, Story, actor, approve, send_back
 from tithe.access.permissions import Permission, Role
-from tithe.allowance.queries import balances as allowance
 from tithe.audit import queries as audit
 from tithe.audit.models import AuditEvent
 from tithe.kernel.calendar import Quarter
@@ -25,6 +24,7 @@ from tithe.projects.queries import memberships_of
 from tithe.timesheets.models import TimeEntry, Week
 from tithe.timesheets.operations.weeks import recall_week, save_week, submit_week
 from tithe.timesheets.queries.inbox import count_awaiting, weeks_awaiting
+from tithe.timesheets.queries.standing import standing_of
 from tithe.timesheets.queries.weeks import get_week
 from tithe.timesheets.rules.entries import Entry
 from tithe.timesheets.rules.lifecycle import WeekStatus
@@ -287,7 +287,7 @@ class TestSubmitWeek:
 
     def test_counts_what_waits_in_other_weeks_against_the_balance(self, story):
         quarter = Quarter.containing(MONDAY)
-        due = allowance.balances_of(story.owner.id, [quarter])[quarter].left
+        due = standing_of(story.owner.id, [quarter]).balances[quarter].left
         assert due == 5775
         mondays = [quarter.start + timedelta(days=5 + 7 * n) for n in range(7)]
         later = datetime(2026, 9, 28, 12, tzinfo=UTC)

@@ -26,7 +26,8 @@ from tithe.timesheets.operations.plans import rehearse_plan
 from tithe.timesheets.operations.weeks import submit_week
 from tithe.timesheets.queries.fixes import logged_while_away
 from tithe.timesheets.queries.inbox import weeks_awaiting
-from tithe.timesheets.queries.room import room_in, waiting_between, waiting_minutes
+from tithe.timesheets.queries.room import room_in, waiting_between
+from tithe.timesheets.queries.standing import standing_of
 from tithe.timesheets.rules.plans import PlanShape, Wish
 
 Q1, Q2 = Quarter(2026, 1), Quarter(2026, 2)
@@ -121,7 +122,7 @@ class TestWaiting:
         counts(story, assign)
         story.submitted(*tuesday_and_thursday(story), monday=STRADDLING)
 
-        waiting = waiting_minutes(story.owner.id, [Q1, Q2])
+        waiting = standing_of(story.owner.id, [Q1, Q2]).waiting
         at_close = {each.code: waiting_between(each, 1, 10**6).get(story.owner.id, 0) for each in (Q1, Q2)}
 
         assert +Counter({each.code: minutes for each, minutes in waiting.items()}) == expected

@@ -26,7 +26,6 @@ from tithe.projects import queries as projects
 from tithe.timesheets.models import TimeEntry, Week
 from tithe.timesheets.operations.agreements import in_advance
 from tithe.timesheets.operations.decisions import approve_by_rule
-from tithe.timesheets.queries.ahead import approver_of
 from tithe.timesheets.queries.job_shares import judged_for
 from tithe.timesheets.queries.room import Room, room_in
 from tithe.timesheets.queries.weeks import WeekRow, own_week
@@ -167,8 +166,7 @@ def submit_week(*, actor: Actor, monday: date, now: datetime, version: int | Non
     room = room_in(week, local_date(now))
     if problems := held_up(week.entries, room.memberships) + over_limits(week.entries, room.limits(monday)):
         raise RulesBroken(problems)
-    found = approver_of(week)
-    approver = found.id if found else None
+    approver = room.approver.id if room.approver else None
     due_on = _due(now, room, approver)
     sent = {"approver_id": approver, "unit_id": room.schedule.unit_id, "submitted_at": now, "due_on": due_on}
     week_id = write_week(week, status=status, decided_at=None, counts_on=room.counts_on, **sent)

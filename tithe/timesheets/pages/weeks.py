@@ -21,7 +21,7 @@ from tithe.timesheets.operations import weeks as operations
 from tithe.timesheets.presenters import weeks as presenters
 from tithe.timesheets.presenters.plans import waiting_for_answer
 from tithe.timesheets.presenters.weeks import Grid
-from tithe.timesheets.queries.ahead import approver_of, last_week, problems_in
+from tithe.timesheets.queries.ahead import last_week, problems_in
 from tithe.timesheets.queries.job_shares import judged_for
 from tithe.timesheets.queries.questions import QuestionRow, question_about
 from tithe.timesheets.queries.room import Room, room_in
@@ -174,15 +174,14 @@ def _page(actor: Actor, monday: date, kinds: set[str]) -> WeekPage:
         room=room,
         decision=last_decision(found.id) if found.id and found.decided_at else None,
         question=question_about(found),
-        approver=_approver(found),
+        approver=_approver(found, room),
     )
 
 
-def _approver(week: WeekRow) -> str | None:
+def _approver(week: WeekRow, room: Room) -> str | None:
     """The name of who decides a week, or would; None is the unit's HR queue."""
     if week.is_open:
-        ahead = approver_of(week)
-        return ahead.name if ahead else None
+        return room.approver.name if room.approver else None
     return people.names_of([week.approver_id])[week.approver_id] if week.approver_id else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -15,19 +15,12 @@ from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
 from tithe.projects.rules import Membership
 from tithe.timesheets.models import TimeEntry, Week
-from tithe.timesheets.queries.standing import Planned, standing_of, standings_of
+from tithe.timesheets.queries.standing import Approver, Planned, standing_of, standings_of
 from tithe.timesheets.queries.weeks import COUNTS_ON, ENTRY, WEEK, WeekRow
 from tithe.timesheets.rules.agreements import Agreed, burst_days
 from tithe.timesheets.rules.entries import TITHED, Counting, use_by_quarter
 from tithe.timesheets.rules.lifecycle import WeekStatus
 from tithe.timesheets.rules.limits import Limits
-
-
-def waiting_minutes(
-    owner_id: int, quarters: Collection[Quarter], *, except_week: date | None = None
-) -> dict[Quarter, int]:
-    """Minutes submitted and not decided yet in each quarter, one week left out if named."""
-    return standing_of(owner_id, quarters, except_week=except_week).waiting
 
 
 def waiting_between(quarter: Quarter, low: int, high: int) -> dict[int, int]:
@@ -76,6 +69,7 @@ class Room:
     balances: dict[Quarter, Balance]
     waiting: dict[Quarter, int]
     memberships: list[Membership]
+    approver: Approver | None  # who would decide the week if it were submitted now; None is the unit's HR queue
     counted: dict[Quarter, int] | None = None
     not_yet: dict[Quarter, int] = field(default_factory=dict)
     agreed: tuple[Agreed, ...] = ()
@@ -128,7 +122,7 @@ def room_in(week: WeekRow, today: date) -> Room:
             counted[Quarter.containing(max(quarter.start, open_from))] += minutes
     assign = schedule.settings_on(week.starts_on).week_assign
     counts_on = week.counting_day(assign)
-    standing = standing_of(week.owner_id, quarters, Counting(assign, schedule.weeks), except_week=week.starts_on)
+    standing = standing_of(week.owner_id, quarters, Counting(assign, schedule.weeks), week=week)
     return Room(
         schedule=schedule,
         balances=standing.balances,
@@ -136,6 +130,7 @@ def room_in(week: WeekRow, today: date) -> Room:
         counted=counted,
         not_yet=_not_yet(week.owner_id, schedule, quarters, today),
         memberships=standing.memberships,
+        approver=standing.approver,
         agreed=tuple(standing.agreed),
         planned=tuple(standing.blocks),
         own=_asked(week, counted or {}, open_from),

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     JSON,
@@ -37,11 +37,13 @@ from tithe.kernel.calendar import Quarter
 from tithe.kernel.db import db, table_of
 from tithe.kernel.plans import NOTHING, fixed, no_rows
 from tithe.kernel.prepared import Prepared
-from tithe.projects.queries import memberships, project_titles
+from tithe.people.queries import MANAGERS_ABOVE, person_names
+from tithe.projects.queries import is_member, memberships, project_titles
 from tithe.projects.rules import Membership
 from tithe.timesheets.models import PlannedBlock, TimeEntry, TitheRequest, Week
-from tithe.timesheets.queries.weeks import COUNTS_ON
+from tithe.timesheets.queries.weeks import COUNTS_ON, WeekRow
 from tithe.timesheets.rules.agreements import Agreed, RequestShape, RequestStatus, last_day_of
+from tithe.timesheets.rules.deciding import Chain, approver_among
 from tithe.timesheets.rules.entries import BY_DAY, KINDS, TITHED, Counting, Entry, TimeKind
 from tithe.timesheets.rules.lifecycle import WeekStatus
 from tithe.timesheets.rules.plans import BlockStatus, by_quarter, weekdays_of
@@ -81,13 +83,27 @@ def _among(person: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 def _one(person: ColumnElement[int]) -> ColumnElement[bool]:
-    return person == bindparam("owner_id")
+    return person == bindparam("person_id")
+
+
+def _works_on_it(person_id: ColumnElement[int]) -> ColumnElement[Any]:
+    """Whether somebody is a member of a project in the week that is asked about."""
+    shared = select(literal(1)).where(ENTRY.week_id == bindparam("week_id"), is_member(ENTRY.project_id, person_id))
+    return cast(shared.correlate_except(table_of(TimeEntry)).exists(), Integer)
 
 
 def _of_their_own() -> list[Select[*tuple[Any, ...]]]:
-    """The balances of one person and the projects they are in."""
+    """The balances of one person, the projects they are in, and who is above them to decide a week."""
     totals, project = quarter_totals.c, memberships.c
+    above, manager, countersigner = MANAGERS_ABOVE.subquery(), person_names.alias(), person_names.alias()
     return [
+        _arm(
+            "above", bindparam("person_id", type_=Integer), ref=above.c[0], words=manager.c.name,
+            minutes=_works_on_it(above.c[0]), mask=above.c[1], note=countersigner.c.name,
+            by=_works_on_it(above.c[1]),
+        )
+        .select_from(above.outerjoin(manager, manager.c.id == above.c[0]))
+        .outerjoin(countersigner, countersigner.c.id == above.c[1]),
         _arm(
             "balance", totals.person_id, words=totals.quarter, minutes=func.sum(totals.accrued),
             ref=func.sum(totals.used), mask=func.sum(totals.other), by=func.sum(totals.accruing_days),
@@ -163,12 +179,20 @@ class Planned:
         return self.entry.note
 
 
+class Approver(NamedTuple):
+    """Who is to decide a week."""
+
+    id: int
+    name: str
+
+
 @dataclass
 class Standing:
     """Minutes of one person in each quarter that wait for a decision or are planned, the planned blocks of all these
     quarters by day, and what was agreed.
 
-    Where it was asked for one person alone, with what was posted to them in each quarter and the projects they are in.
+    Where it was asked for one person alone, with what was posted to them in each quarter, the projects they are in, and
+    who would decide a week: None is the unit's HR queue.
     """
 
     owner_id: int
@@ -178,6 +202,7 @@ class Standing:
     agreed: list[Agreed] = field(default_factory=list)
     posted: dict[str, Posted] = field(default_factory=dict)
     memberships: list[Membership] = field(default_factory=list)
+    approver: Approver | None = None
 
     @property
     def balances(self) -> dict[Quarter, Balance]:
@@ -190,16 +215,19 @@ def counting_under(schedule: Schedule) -> Counting:
 
 
 def standing_of(
-    owner_id: int, quarters: Collection[Quarter], counting: Counting = BY_DAY, *, except_week: date | None = None
+    owner_id: int, quarters: Collection[Quarter], counting: Counting = BY_DAY, *, week: WeekRow | None = None
 ) -> Standing:
-    """What stands beside somebody's balance in some quarters, one week left out of what waits if named.
+    """What stands beside somebody's balance in some quarters, and who would decide a week if one is named: that is left
+    out of what waits.
 
     Of an amendment only what it asks for beyond what is counted already waits. What waits in a closed quarter waits
     for the quarter open after it: there it will be used. What is planned counts by `counting`, what was sent as it was
     sent.
     """
     codes = {"first": min(quarters).code, "last": max(quarters).code}
-    rows = OF_ONE.all(owner_id=owner_id, **codes, **_over(quarters, except_week))
+    about = {"week_id": week.id or 0, "day": week.starts_on} if week else {"week_id": 0, "day": min(quarters).start}
+    over = _over(quarters, week.starts_on if week else NO_WEEK)
+    rows = OF_ONE.all(person_id=owner_id, **about, **codes, **over)
     return _standings([owner_id], quarters, counting, rows)[owner_id]
 
 
@@ -210,11 +238,11 @@ def standings_of(owner_ids: Iterable[int], quarters: Collection[Quarter]) -> Map
     return _standings(owner_ids, quarters, BY_DAY, rows)
 
 
-def _over(quarters: Collection[Quarter], except_week: date | None = None) -> dict[str, date]:
+def _over(quarters: Collection[Quarter], except_week: date = NO_WEEK) -> dict[str, date]:
     """The days to ask about."""
     start, end = min(quarters).start, max(quarters).end
     around = {"around": start - A_WEEK, "beyond": end + A_WEEK}
-    return {"since": start, "end": end, "except_week": except_week or NO_WEEK, **around}
+    return {"since": start, "end": end, "except_week": except_week, **around}
 
 
 def _standings(
@@ -232,6 +260,8 @@ def _standings(
             counted[row.person_id, row.ref, Quarter.parse(row.words)] = int(row.minutes)
         elif row.what == "agreed":
             found[row.person_id].agreed.append(_agreed(row))
+        elif row.what == "above":
+            found[row.person_id].approver = _approver(row)
         elif row.what == "balance":
             found[row.person_id].posted[row.words] = (row.minutes, row.ref, row.mask, row.by)
         elif row.what == "project":
@@ -250,6 +280,14 @@ def _standings(
             beyond = max(0, minutes - counted.get((person_id, week_id, quarter), 0))
             found[person_id].waiting[quarter] += beyond
     return found
+
+
+def _approver(row: Any) -> Approver | None:
+    """Who decides, of the manager (`ref`) and the countersigning manager (`mask`), each with their name and whether
+    they work on one of the projects themselves."""
+    fellows = [person_id for person_id, works in ((row.ref, row.minutes), (row.mask, row.by)) if works]
+    found = approver_among(row.person_id, Chain(row.ref, row.mask), fellows)
+    return Approver(found, row.words if found == row.ref else row.note) if found else None
 
 
 def _planned(row: Any) -> Planned:
