@@ -56,13 +56,22 @@ class Cell:
         return not (self.value or self.note)
 
     @property
+    def is_fine(self) -> bool:
+        """Nothing is wrong with it, and nothing would keep it from being submitted."""
+        return not (self.errors or self.warnings)
+
+    @property
     def briefly(self) -> str:
         """What is wrong in a few words. The sentences stand in lists on the page, each in a link of `links`."""
+        if self.is_fine:
+            return ""
         return ". ".join(each.short or each.message for each in self.errors + self.warnings)
 
     @property
     def links(self) -> list[dict[str, Any]]:
         """Links to this cell with what is wrong in full: the errors, then the warnings. A script names them too."""
+        if self.is_fine:
+            return []
         ids = [f"{self.name}-wrong-{number}" for number, _ in enumerate(self.errors, 1)]
         ids += [f"{self.name}-why-{number}" for number, _ in enumerate(self.warnings, 1)]
         found = zip(self.errors + self.warnings, ids, strict=True)
