@@ -95,9 +95,7 @@ class TestListEvents:
         for choice in (Choice(), Choice(verb="a:a"), Choice(thing="week", thing_id=1), Choice(person_id=1)):
             for part in events._parts(choice):
                 compiled = events._page(part, (NOW, 9), 51).compile(db.engine, compile_kwargs={"literal_binds": False})
-                plan = db.session.connection().exec_driver_sql(
-                    f"EXPLAIN QUERY PLAN {compiled}", tuple(compiled.params[name] for name in compiled.positiontup)
-                )
+                plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", compiled.params)
                 steps = " ".join(row[3] for row in plan)
                 assert "ix_audit_event" in steps, steps
                 assert "TEMP B-TREE" not in steps, steps

@@ -308,13 +308,11 @@ def allow_long_statements(seconds: int) -> None:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """What the engine needs beyond its address: time limits on PostgreSQL, a shared file on SQLite."""
+    """What the engine needs beyond its address: time limits on PostgreSQL, a shared file on SQLite. Connections used
+    last are used first: their statements are prepared, and their pages read."""
     if url.startswith("sqlite"):
-        return {
-            "paramstyle": "named",
-            "pool_use_lifo": True,
-            "connect_args": {"timeout": 5, "check_same_thread": False},
-        }
+        newest_first = {"pool_use_lifo": True} if url.removeprefix("sqlite://") else {}  # memory has one connection
+        return {"paramstyle": "named", "connect_args": {"timeout": 5, "check_same_thread": False}, **newest_first}
     limits = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
     limits += " -c default_transaction_read_only=on"  # transactions that may write are begun as such, above
     return {

@@ -14,9 +14,7 @@ from flask import Flask
 from jinja2 import Environment, PackageLoader, PrefixLoader, select_autoescape
 from markupsafe import Markup
 
-LINES = re.compile(r"\s*\n\s*")  # what the library's macros leave between their lines
-KEEP_LINES = {"textarea"}  # what was typed stays as it is
-
+BETWEEN_TAGS = re.compile(r"(?<=>)\s*\n\s*|\s*\n\s*(?=<)")  # what the library's macros leave there, a sixth of a page
 MOST_KEPT = 4096
 _drawn: dict[tuple[str, str], Markup] = {}
 
@@ -46,8 +44,8 @@ def _draw(component: str, parameters: str) -> Markup:
     template = _library.get_template(f"govuk_frontend_jinja/components/{component}/macro.html")
     name = "govuk" + component.title().replace("-", "")
     drawn = str(getattr(template.module, name)(json.loads(parameters)))
-    if component not in KEEP_LINES:
-        drawn = LINES.sub("\n", drawn)
+    if "<textarea" not in drawn:  # what was typed stays as it is
+        drawn = BETWEEN_TAGS.sub("\n", drawn)
     return Markup(drawn)  # noqa: S704 the library escapes
 
 

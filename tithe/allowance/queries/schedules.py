@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeEngine
 
 from tithe.allowance.models import Absence, BlackoutPeriod, OutwardMove, PatternDay, Period, WorkingPattern
 from tithe.allowance.queries.calendars import holidays_over
-from tithe.allowance.rules.schedule import Blackout, Schedule
+from tithe.allowance.rules.schedule import DEFAULTS, Blackout, Schedule
 from tithe.allowance.rules.worktime import Away, Move, Pattern, Stretch, Work, clipped, default_pattern
 from tithe.kernel.calendar import Quarter, Weeks
 from tithe.kernel.db import db, table_of
@@ -40,7 +40,7 @@ from tithe.kernel.prepared import Prepared
 from tithe.people import queries as people
 from tithe.people.queries import unit_names, unit_tree
 from tithe.policy import queries as policy
-from tithe.policy.rules import AtTheTop, Settings, Span, Version, timeline, weeks_from
+from tithe.policy.rules import AtTheTop, Span, Version, timeline, weeks_from
 
 AT_ONCE = 2000  # people read together when everybody is worked out
 
@@ -311,7 +311,7 @@ def schedule_from(
 ) -> Schedule:
     """Join what is on record about a person into stretches over which nothing changes."""
     last = max(known.posts, key=lambda post: (post.ends_on or date.max, post.starts_on, post.id))
-    in_force = (timelines.get(last.unit_id) or [Span(start, end, Settings(), None)])[-1]
+    in_force = (timelines.get(last.unit_id) or [Span(start, end, DEFAULTS, None)])[-1]
     stretches = tuple(
         stretch
         for number, post in enumerate(known.posts)
@@ -351,7 +351,7 @@ def _stretches(
     A pattern on record is the person's whole week, so it counts for the first of the posts held at once.
     """
     first, after = clipped(post.starts_on, post.ends_on, start, end)
-    spans = timelines.get(post.unit_id) or [Span(start, end, Settings(), None)]
+    spans = timelines.get(post.unit_id) or [Span(start, end, DEFAULTS, None)]
     beside = [clipped(each.starts_on, each.ends_on, start, end) for each in earlier]
     changes = (
         {span.start for span in spans} | {pattern.starts_on for pattern in patterns} | {d for s in beside for d in s}

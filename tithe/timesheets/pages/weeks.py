@@ -66,11 +66,12 @@ def this_week() -> ResponseReturnValue:
 @pages.get("/weeks/<monday>")
 @needs(Permission.WEEK_READ)
 def week(monday: str) -> ResponseReturnValue:
-    shown = _page(current_actor(), parse_monday(monday), set(request.args.get("rows", "").split(",")))
+    actor = current_actor()
+    shown = _page(actor, parse_monday(monday), set(request.args.get("rows", "").split(",")))
     form = WeekForm(data={"version": str(shown.week.version)})
     form.take(shown.week.starts_on, {})
     if shown.week.is_open:
-        _warn(shown, form, shown.week.entries)
+        _warn(actor, shown, form, shown.week.entries)
     return _render(shown, form)
 
 
@@ -95,10 +96,10 @@ def save_week(monday: str) -> ResponseReturnValue:
 @needs(Permission.WEEK_SAVE)
 def check_week(monday: str) -> ResponseReturnValue:
     """Say what would keep what is typed from being submitted; nothing is written."""
-    form = _sent(monday)
-    shown = _page(current_actor(), parse_monday(monday), form.kinds)
+    actor, form = current_actor(), _sent(monday)
+    shown = _page(actor, parse_monday(monday), form.kinds)
     form.fill(shown.grid)
-    _warn(shown, form, form.entries)
+    _warn(actor, shown, form, form.entries)
     if request.accept_mimetypes.best == "application/json":
         return presenters.checked_as_json(shown.grid, form.form_errors + form.in_the_way)
     return _render(shown, form)
@@ -114,7 +115,7 @@ def fill_week(monday: str) -> ResponseReturnValue:
     if request.form.get("action") == "copy":
         form.notice = presenters.copied(form.copy(held, shown.grid))
     form.fill(shown.grid)
-    _warn(shown, form, form.entries)
+    _warn(actor, shown, form, form.entries)
     return _render(shown, form)
 
 
@@ -126,17 +127,17 @@ def _sent(monday: str) -> WeekForm:
     return form
 
 
-def _warn(shown: WeekPage, form: WeekForm, entries: Sequence[Entry]) -> None:
+def _warn(actor: Actor, shown: WeekPage, form: WeekForm, entries: Sequence[Entry]) -> None:
     """Put what would keep these entries from being submitted beside their cells, and what leaves a shared post without
     cover."""
     problems = problems_in(
         entries,
-        actor=current_actor(),
+        actor=actor,
         monday=shown.week.starts_on,
         room=shown.room,
         today=clock.today(),
     )
-    judged = judged_for(current_actor(), entries, minutes_held(shown.week.entries))
+    judged = judged_for(actor, entries, minutes_held(shown.week.entries))
     form.warn(shown.grid, judged.refused + problems, entries)
     form.cover(shown.grid, judged.said, entries)
 

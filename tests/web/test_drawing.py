@@ -1,0 +1,126 @@
+"""What templates are drawn with gives the same the second time, and other things where anything differs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from flask import Blueprint, Flask, render_template_string, url_for
+from flask.sessions import SecureCookieSessionInterface
+from markupsafe import Markup
+
+from tithe.web import components, drawing
+from tithe.web.components import govuk
+from tithe.web.cookies import SignedCookies
+
+ADDRESS = "{{ url_for('.item', key=key) }}"
+
+
+@pytest.fixture
+def small() -> Flask:
+    app = Flask("small")
+    app.secret_key = "only for this test"
+    drawing.install(app)
+    for name in ("apples", "pears"):
+        fruit = Blueprint(name, name, url_prefix=f"/{name}")
+        fruit.add_url_rule("/", "all", lambda: "")
+        fruit.add_url_rule("/<key>", "item", lambda key: key)
+        app.register_blueprint(fruit)
+    return app
+
+
+def drawn(app: Flask, path: str, root: str = "", **values: object) -> str:
+    with app.test_request_context(path, base_url=f"http://localhost{root}"):
+        assert url_for(".item", **values) == render_template_string(ADDRESS, **values)
+        return render_template_string(ADDRESS, **values)
+
+
+class TestAddresses:
+    def test_are_those_of_the_page_they_stand_on(self, small):
+        assert [drawn(small, path, key=1) for path in ("/apples/", "/pears/", "/apples/")] == [
+            "/apples/1",
+            "/pears/1",
+            "/apples/1",
+        ]
+
+    def test_differ_by_where_the_service_is_mounted(self, small):
+        assert [drawn(small, "/apples/", root, key=1) for root in ("", "/tithe", "")] == [
+            "/apples/1",
+            "/tithe/apples/1",
+            "/apples/1",
+        ]
+
+    def test_differ_by_every_value_and_its_kind(self, small):
+        keys = (1, True, "1", 1.0, date(2026, 8, 3), "a b/c?")
+
+        expected = [
+            "/apples/1",
+            "/apples/True",
+            "/apples/1",
+            "/apples/1.0",
+            "/apples/2026-08-03",
+            "/apples/a%20b/c%3F",
+        ]
+        assert [drawn(small, "/apples/", key=key) for key in keys * 2] == expected * 2
+
+
+class TestATemplate:
+    def test_may_set_and_import_what_others_do_not_see(self, small):
+        with small.test_request_context("/apples/"):
+            assert render_template_string("{% set own = 1 %}{{ own }}") == "1"
+            assert render_template_string("{{ own is defined }} {{ config is defined }}") == "False True"
+
+
+class TestAComponent:
+    def test_is_drawn_once_for_the_same_parameters(self):
+        first = govuk("tag", text="Draft", classes="govuk-tag--grey")
+
+        assert govuk("tag", text="Draft", classes="govuk-tag--grey") is first
+        assert isinstance(first, Markup)
+
+    def test_differs_by_every_parameter(self):
+        different = [
+            govuk("tag", text=text, classes=classes) for text in ("1", 1, "<b>") for classes in ("", "govuk-tag--red")
+        ]
+
+        assert len(set(different)) == 4  # a number reads as its digits
+        assert "&lt;b&gt;" in different[-1]
+
+    def test_takes_plain_values_only(self):
+        with pytest.raises(TypeError, match="plain values"):
+            govuk("tag", text=object())
+
+    def test_has_no_empty_lines_between_its_tags(self):
+        items = [{"text": "Home", "href": "/"}, {"text": "My week", "href": "/weeks"}]
+
+        lines = govuk("service-navigation", serviceName="tithe", navigation=items).split("\n")
+
+        assert all(line == line.strip() for line in lines if line.endswith(">"))
+        assert not any(line.strip() == "" for line in lines[1:-1])
+
+    def test_keeps_the_lines_somebody_typed(self):
+        words = "First\n\n   second  \n<b>\n\nlast"
+
+        area = govuk("textarea", name="words", id="words", label={"text": "Words"}, value=words)
+        inset = govuk("inset-text", text=words)
+
+        assert "First\n\n   second  \n&lt;b&gt;\n\nlast</textarea>" in area
+        assert "First\n\n   second  \n&lt;b&gt;\n\nlast" in inset
+
+    def test_is_forgotten_when_too_many_are_kept(self, monkeypatch):
+        monkeypatch.setattr(components, "MOST_KEPT", 3)
+        monkeypatch.setattr(components, "_drawn", {})
+
+        for number in range(10):
+            govuk("tag", text=f"Tag {number}")
+
+        assert len(components._drawn) <= 3
+
+
+class TestSignedCookies:
+    def test_are_flasks_own(self, small):
+        ours, flasks = SignedCookies(), SecureCookieSessionInterface()
+        one, other = ours.get_signing_serializer(small), flasks.get_signing_serializer(small)
+
+        assert one is ours.get_signing_serializer(small)
+        assert one.loads(other.dumps({"secret": "s"})) == other.loads(one.dumps({"secret": "s"})) == {"secret": "s"}
