@@ -15,10 +15,11 @@ from tithe.audit import rules
 from tithe.audit.models import AuditEvent, AuditHead
 from tithe.kernel.bulk import insert_rows
 from tithe.kernel.db import at_close, open_unit, table_of
+from tithe.kernel.prepared import Prepared
 
 WAITING = "audit_waiting"
 HEADS = table_of(AuditHead)
-HEAD = select(HEADS.c.seq, HEADS.c.hash).where(HEADS.c.stream == bindparam("which")).with_for_update()
+HEAD = Prepared(select(HEADS.c.seq, HEADS.c.hash).where(HEADS.c.stream == bindparam("which")).with_for_update())
 
 
 def record(verb: str, *, actor: Actor, about: str, id: int | None, at: datetime, **facts: Any) -> None:
@@ -48,11 +49,11 @@ def _write(session: Session) -> None:
     for event in open_unit().notes[WAITING]:
         by_stream[rules.stream_of(event.actor_id)].append(event)
     for stream in sorted(by_stream):
-        _append(session, stream, by_stream[stream])
+        _append(stream, by_stream[stream])
 
 
-def _append(session: Session, stream: int, events: list[rules.Event]) -> None:
-    seq, link = session.execute(HEAD, {"which": stream}).one()
+def _append(stream: int, events: list[rules.Event]) -> None:
+    seq, link = HEAD.first(which=stream)
     rows = []
     for event in events:
         seq += 1
