@@ -7,9 +7,10 @@ is whether the actor could ever hold it, which is what menus and route guards as
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
-from tithe.access.actor import Actor
+from tithe.access.actor import Actor, RoleHeld
 from tithe.access.permissions import BEFORE_TERMS, OUTSIDE_RIGHTS, Permission, Role
 from tithe.kernel.errors import NotFound
 
@@ -302,20 +303,48 @@ def permits(actor: Actor, permission: Permission | str, subject: Any = None) -> 
     return any(predicate(actor, subject) for predicate in GRANTS[permission])
 
 
+def rights_of(actor: Actor) -> frozenset[Permission]:
+    """Everything an actor could be permitted at all, of one thing or another: what stands on every page goes by it.
+
+    It hangs on what somebody is and not on who they are, so it is worked out once for all who are the same.
+    """
+    leads = actor.senior and actor.unit_id is not None
+    anyone_such = Actor(
+        id=None if actor.id is None else 0,
+        name="",
+        unit_id=0 if leads else None,
+        manages=actor.manages,
+        senior=leads,
+        roles=tuple(RoleHeld(role, 0) for role in dict.fromkeys(held.role for held in actor.roles)),
+        scopes=actor.scopes,
+        stands_in_for=frozenset({0} if actor.stands_in_for else ()),
+        outside=actor.outside,
+        terms_due=actor.terms_due,
+    )
+    return _rights(anyone_such)
+
+
+@lru_cache(maxsize=256)
+def _rights(actor: Actor) -> frozenset[Permission]:
+    return frozenset(each for each in Permission if permits(actor, each))
+
+
+DUTIES = frozenset({
+    Permission.POLICY_ADOPT,
+    Permission.CALENDAR_WRITE,
+    Permission.BLACKOUT_WRITE,
+    Permission.ABSENCE_IMPORT,
+    Permission.PERSON_MANAGE,
+    Permission.ADJUSTMENT_PROPOSE,
+    Permission.FLAG_SETTLE,
+    Permission.REPORT_READ,
+    Permission.AUDIT_READ,
+})  # fmt: skip
+
+
 def runs_scheme(actor: Actor) -> bool:
     """True for whoever may do any part of running the scheme, not only read how it is set."""
-    duties = (
-        Permission.POLICY_ADOPT,
-        Permission.CALENDAR_WRITE,
-        Permission.BLACKOUT_WRITE,
-        Permission.ABSENCE_IMPORT,
-        Permission.PERSON_MANAGE,
-        Permission.ADJUSTMENT_PROPOSE,
-        Permission.FLAG_SETTLE,
-        Permission.REPORT_READ,
-        Permission.AUDIT_READ,
-    )
-    return any(permits(actor, each) for each in duties)
+    return bool(DUTIES & rights_of(actor))
 
 
 def ensure(actor: Actor, permission: Permission, subject: Any) -> None:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, render_template, request, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
 from tithe.access.actor import Actor
-from tithe.access.grants import covers_queue, permits, runs_scheme
+from tithe.access.grants import covers_queue, permits, rights_of, runs_scheme
 from tithe.access.permissions import Permission
-from tithe.web.components import govuk
 
 ITEMS = (
     ("home", "Home", "home.home", Permission.HOME_READ),
@@ -62,20 +60,12 @@ def menu(active: str) -> tuple[Item, ...]:
     actor = viewer()
     if actor is None:
         return ()
+    rights = rights_of(actor)
     return tuple(
         Item(_counted(name, text, active), endpoint, name == active)
         for name, text, endpoint, permission in ITEMS
-        if permits(actor, permission)
-        and (name != "approvals" or decides(actor))
-        and (name != "scheme" or runs_scheme(actor))
+        if permission in rights and (name != "approvals" or decides(actor)) and (name != "scheme" or runs_scheme(actor))
     )
-
-
-def _navigation(items: Iterable[Item]) -> Markup:
-    """The navigation as its component draws it."""
-    drawn = [{"text": item.text, "href": url_for(item.endpoint), "active": item.active} for item in items]
-    around = {"serviceName": "tithe", "serviceUrl": "/", "menuButtonText": "Menu", "navigationLabel": "Main"}
-    return govuk("service-navigation", navigation=drawn, **around)
 
 
 def _counted(name: str, text: str, active: str) -> str:
@@ -106,10 +96,18 @@ def install(app: Flask) -> None:
         return url_for("static", filename=f"sent/{name}", v=mark)
 
     @lru_cache(maxsize=1024)
-    def navigation(place: str, items: tuple[Item, ...]) -> Markup:
-        return _navigation(items)
+    def top(place: str, items: tuple[Item, ...]) -> Markup:
+        """What stands above every page, drawn once for the same items where the service is mounted."""
+        navigation = [{"text": item.text, "href": url_for(item.endpoint), "active": item.active} for item in items]
+        return Markup(render_template("layouts/_top.html", navigation=navigation))  # noqa: S704 a template escapes
+
+    @lru_cache(maxsize=1024)
+    def own_links(place: str, rights: frozenset[Permission]) -> Markup:
+        """The links to what is one's own, below every page, drawn once for the same rights."""
+        return Markup(render_template("layouts/_own_links.html", rights=rights))  # noqa: S704 a template escapes
 
     icon = "data:image/svg+xml," + quote((folder / "images" / "icon.svg").read_text(), safe=" =:/<>'")
     app.jinja_env.globals.update(allowance_menu=allowance_menu, asset=asset, icon=icon.replace('"', "%22"))
-    app.jinja_env.globals["navigation"] = lambda active: navigation(request.script_root, menu(active))
+    app.jinja_env.globals["top"] = lambda active: top(request.script_root, menu(active))
+    app.jinja_env.globals["own_links"] = lambda actor: own_links(request.script_root, rights_of(actor))
     app.context_processor(lambda: {"viewer": viewer()})
