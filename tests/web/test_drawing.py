@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, render_template_string, url_for
 from flask.sessions import SecureCookieSessionInterface
 from markupsafe import Markup
 
-from tithe.web import components, drawing
+from tithe.web import drawing
 from tithe.web.components import govuk
 from tithe.web.cookies import SignedCookies
 
@@ -106,15 +106,6 @@ class TestAComponent:
 
         assert "First\n\n   second  \n&lt;b&gt;\n\nlast</textarea>" in area
         assert "First\n\n   second  \n&lt;b&gt;\n\nlast" in inset
-
-    def test_is_forgotten_when_too_many_are_kept(self, monkeypatch):
-        monkeypatch.setattr(components, "MOST_KEPT", 3)
-        monkeypatch.setattr(components, "_drawn", {})
-
-        for number in range(10):
-            govuk("tag", text=f"Tag {number}")
-
-        assert len(components._drawn) <= 3
 
 
 class TestSignedCookies:

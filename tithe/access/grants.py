@@ -296,8 +296,7 @@ def rights_from_outside(actor: Actor) -> frozenset[Permission]:
 
 def permits(actor: Actor, permission: Permission | str, subject: Any = None) -> bool:
     """True if `actor` may do this to `subject`, by role or relation and, for a token, by scope."""
-    if not isinstance(permission, Permission):
-        permission = Permission(permission)
+    permission = Permission(permission)
     if not actor.in_scope(permission) or (actor.outside and permission not in rights_from_outside(actor)):
         return False
     return any(predicate(actor, subject) for predicate in GRANTS[permission])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
@@ -15,8 +16,6 @@ from jinja2 import Environment, PackageLoader, PrefixLoader, select_autoescape
 from markupsafe import Markup
 
 BETWEEN_TAGS = re.compile(r"(?<=>)\s*\n\s*|\s*\n\s*(?=<)")  # what the library's macros leave there, a sixth of a page
-MOST_KEPT = 4096
-_drawn: dict[tuple[str, str], Markup] = {}
 
 _library = Environment(
     loader=PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
@@ -27,20 +26,15 @@ _library = Environment(
 
 def govuk(component: str, **parameters: Any) -> Markup:
     """The markup of a component, by its name in the design system ("error-summary") and its parameters."""
-    key = component, repr(parameters)
-    drawn = _drawn.get(key)
-    if drawn is None:
-        if len(_drawn) >= MOST_KEPT:
-            _drawn.clear()
-        drawn = _drawn[key] = _draw(component, json.dumps(parameters, default=_markup))
-    return drawn
+    return _remembered(component, json.dumps(parameters, default=_markup, sort_keys=True))
 
 
 def _markup(value: Any) -> Any:
     raise TypeError(f"A component takes plain values, not {type(value).__name__}")
 
 
-def _draw(component: str, parameters: str) -> Markup:
+@lru_cache(maxsize=4096)
+def _remembered(component: str, parameters: str) -> Markup:
     template = _library.get_template(f"govuk_frontend_jinja/components/{component}/macro.html")
     name = "govuk" + component.title().replace("-", "")
     drawn = str(getattr(template.module, name)(json.loads(parameters)))

@@ -122,8 +122,6 @@ def by_token() -> bool:
 def refuse_nul() -> None:
     """Refuse the one character that PostgreSQL cannot store and SQLite can, before anything reads it. JSON bodies are
     looked at field by field."""
-    texts = [request.path, *request.args.values()]
-    if request.method != "GET":
-        texts += request.form.values()
+    texts = [request.path, *request.args.values(), *request.form.values()]
     if any("\0" in text for text in texts):
         raise RuleBroken("Something you sent holds a character that cannot be stored. Take it out and try again")

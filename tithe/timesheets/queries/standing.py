@@ -119,7 +119,7 @@ def _of_their_own() -> list[Select[*tuple[Any, ...]]]:
 
 def _standing(which: Which, *others: Select[*tuple[Any, ...]]) -> CompoundSelect[*tuple[Any, ...]]:
     """What stands beside the balances of the people `which` chooses, and what others ask in the same statement."""
-    return fixed(union_all(
+    return union_all(
         NO_ROWS,
         _arm(
             "waiting", WEEK.person_id, ref=WEEK.id, day=COUNTS_ON, minutes=func.sum(ENTRY.minutes),
@@ -152,10 +152,10 @@ def _standing(which: Which, *others: Select[*tuple[Any, ...]]) -> CompoundSelect
             REQUEST.last_day >= SINCE,
         ),
         *others,
-    ))  # fmt: skip
+    )  # fmt: skip
 
 
-OF_SOME, OF_ONE = _standing(_among), Prepared(_standing(_one, *_of_their_own()))
+OF_SOME, OF_ONE = fixed(_standing(_among)), Prepared(_standing(_one, *_of_their_own()))
 
 
 @dataclass(frozen=True)
