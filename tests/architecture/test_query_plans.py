@@ -10,21 +10,16 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from tests.architecture.test_matrix import ATTEMPTS, CALLS, PAGES, Attempt, Ministry, browse, call
-from tests.factories.people import PersonFactory, UnitFactory
 from tests.support.pages import ApiClient, PageClient
 from tests.timesheets.weeks import NOW, Story, approve, send_back
 from tithe.kernel import clock
-from tithe.kernel.bulk import insert_rows
-from tithe.kernel.db import Base, db, unit_of_work
-from tithe.people.models import Assignment, Person
-from tithe.people.queries import actor_by_email
+from tithe.kernel.db import Base, db
 from tithe.timesheets.operations.amending import amend_week
 
 # Tables that hold a few rows for each unit, quarter or place, and no more.
@@ -150,23 +145,3 @@ class TestPlans:
 
         assert any("FROM ledger_line" in each for each in sent)
         assert {step: each for each, values in sent.items() for _, step in too_much(each, values)} == {}
-
-    def test_of_who_is_acting_takes_an_index_where_few_people_manage_many(self, app):
-        """By its statistics PostgreSQL thinks to find somebody's staff early, and reads all for who has none."""
-        if db.engine.dialect.name == "sqlite":
-            pytest.skip("it goes by the indexes there are, and is asked above")
-        staff = [each.id for each in PersonFactory.create_batch(1500)]
-        held = {"unit_id": UnitFactory().id, "calendar": "ENG", "weekly_minutes": 2220, "fte_bp": 10_000}
-        held |= {"grade": "HEO", "starts_on": date(2020, 1, 1)}
-        with unit_of_work():
-            posts = [{"person_id": each, "line_manager_id": staff[number % 5]} for number, each in enumerate(staff[5:])]
-            insert_rows(Assignment, [post | held for post in posts])
-            db.session.execute(text("ANALYZE"))
-        last = db.session.get(Person, staff[-1])
-
-        sent: dict[str, Any] = {}
-        with sent_to(sent):
-            assert not actor_by_email(last.email, NOW).manages
-        ((statement, values),) = sent.items()
-        plan = db.session.connection().exec_driver_sql(f"EXPLAIN {statement}", values).scalars().all()
-        assert not [step for step in plan if "Seq Scan on assignment" in step], plan

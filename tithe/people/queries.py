@@ -125,7 +125,7 @@ def _actor_by(
     """A row for each role held today and each manager they stand in for, or one row without; nothing for somebody not
     employed today, nor for somebody from outside whose stay was ended. New terms count from `since`."""
     ongoing = or_(MANAGED.c.ends_on.is_(None), MANAGED.c.ends_on >= TODAY)
-    # Counted: PostgreSQL would think to meet one early, and read all for the most, who manage nobody.
+    # Counted, which PostgreSQL more often does by the index: it thinks to meet one early, and most manage nobody.
     managed = select(func.count()).where(MANAGED.c.line_manager_id == PERSON.id, ongoing).correlate(table_of(Person))
     newest = (
         select(HELD.c.id)
