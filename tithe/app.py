@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -192,12 +193,19 @@ APIS = [
 csrf = CSRFProtect()
 
 
+class Tithe(Flask):
+    """Flask without views that are coroutines: it need not look at everything it is about to call for one."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(settings: Settings, *, commands: bool = True) -> Flask:
     """The application for these settings. Refuses to start if a view forgot to say who may use it.
 
     A process that only serves pages goes without `commands`, and without all that they alone import.
     """
-    app = Flask("tithe", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app = Tithe("tithe", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(_flask_settings(settings))
     app.extensions["tithe"] = settings
     app.extensions["tithe_mail"] = _mail(settings)

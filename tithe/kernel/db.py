@@ -14,10 +14,11 @@ from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as SessionOfTheLibrary
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -98,7 +99,18 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+class OneDatabase(SessionOfTheLibrary):
+    """A session that need not ask of each statement which of several databases it is for."""
+
+    @cached_property
+    def engine(self) -> Engine:
+        return self._db.engine
+
+    def get_bind(self, *args: Any, bind: Engine | Connection | None = None, **kwargs: Any) -> Engine | Connection:
+        return bind or self.engine
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": OneDatabase, "expire_on_commit": False})
 
 
 @compiles(String, "sqlite")
