@@ -8,9 +8,9 @@ next.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, Dialect, SelectBase
+from sqlalchemy import Connection, Dialect, Enum, SelectBase
 from sqlalchemy.engine import result_tuple
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -22,11 +22,16 @@ from tithe.kernel.plans import fixed
 Change = Callable[[Any], Any]
 
 
+# Values go by place: then neither driver looks for names in the text. psycopg would read a long one anew each time.
+BY_PLACE = {"sqlite": ("qmark", "Cursor"), "postgresql": ("numeric_dollar", "RawCursor")}
+
+
 class Words(NamedTuple):
-    """A statement as one engine takes it: its text, the values that never change, what turns the others into the
-    driver's and the driver's rows into ours."""
+    """A statement as one engine takes it: its text and the order of its values, those that never change, what turns the
+    others into the driver's and the driver's rows into ours."""
 
     text: str
+    order: list[str]
     constants: dict[str, Any]
     bound: list[tuple[str, Change]]
     read: list[tuple[int, Change]]
@@ -41,20 +46,24 @@ class Prepared:
     """
 
     def __init__(self, statement: SelectBase) -> None:
-        self.statement = statement
+        self.statement: Any = fixed(statement)
         self._words: dict[str, Words] = {}
 
     def all(self, **values: Any) -> list[Any]:
         """Every row, in order."""
         connection = db.session.connection()
-        name = connection.dialect.name
-        words = self._words.get(name)
+        if connection.dispatch.before_cursor_execute:  # somebody listens to what is sent
+            return list(connection.execute(self.statement, values))
+        words = self._words.get(connection.dialect.name)
         if words is None:
-            words = self._words[name] = _in_words(fixed(self.statement), connection.dialect)
+            words = self._words[connection.dialect.name] = _in_words(self.statement, connection.dialect)
         sent = {**words.constants, **values}
         for key, change in words.bound:
             sent[key] = change(sent[key])
-        return [words.row(_changed(found, words.read)) for found in _ask(connection, words.text, sent)]
+        found = _ask(connection, words.text, [sent[name] for name in words.order])
+        if found is None:
+            return list(connection.execute(self.statement, values))  # fails as well, and SQLAlchemy clears its pool
+        return [words.row(_changed(each, words.read)) for each in found]
 
     def first(self, **values: Any) -> Any:
         """The first row, or None. The statement says itself that it finds no more than a few."""
@@ -64,42 +73,50 @@ class Prepared:
 def _changed(found: Sequence[Any], read: list[tuple[int, Change]]) -> Sequence[Any]:
     row = list(found)
     for number, change in read:
-        row[number] = change(row[number])
+        if row[number] is not None:
+            row[number] = change(row[number])
     return row
 
 
-def _ask(connection: Connection, text: str, values: dict[str, Any]) -> Sequence[Sequence[Any]]:
-    """Send it past SQLAlchemy, unless somebody there listens to what is sent."""
-    if connection.dispatch.before_cursor_execute:
-        return connection.exec_driver_sql(text, values).all()
-    cursor = connection.connection.cursor()
-    dialect = connection.dialect
-    driver = dialect.loaded_dbapi
+def _ask(connection: Connection, text: str, values: list[Any]) -> Sequence[Sequence[Any]] | None:
+    """Send it past SQLAlchemy; None when the connection is lost."""
+    dialect, driven = connection.dialect, connection.connection.dbapi_connection
+    driver: Any = dialect.loaded_dbapi
+    cursor = getattr(driver, BY_PLACE[dialect.name][1])(driven)
     try:
         cursor.execute(text, values)
-        return cursor.fetchall()
+        return cast(Sequence[Sequence[Any]], cursor.fetchall())
     except driver.Error as error:
-        if not dialect.is_disconnect(error, connection.connection, cursor):
-            raise DBAPIError.instance(text, values, error, driver.Error, dialect=dialect) from error
+        if dialect.is_disconnect(error, connection.connection, cursor):
+            return None
+        raise DBAPIError.instance(text, values, error, driver.Error, dialect=dialect) from error
     finally:
         cursor.close()
-    return connection.exec_driver_sql(text, values).all()  # fails as well, and SQLAlchemy clears its pool
 
 
 def _in_words(statement: SelectBase, dialect: Dialect) -> Words:
-    compiled = statement.compile(dialect=dialect)
+    by_place: Any = type(dialect)
+    compiled = statement.compile(dialect=by_place(paramstyle=BY_PLACE[dialect.name][0]))
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 a SELECT is compiled to SQL
     bound = {name: _of(each.type, dialect).bind_processor(dialect) for each, name in compiled.bind_names.items()}
     constants = {name: compiled.params[name] for each, name in compiled.bind_names.items() if not each.required}
     columns = list(statement.selected_columns)
-    read = [(number, _of(each.type, dialect).result_processor(dialect, None)) for number, each in enumerate(columns)]
+    read = [(number, _reader(each.type, dialect)) for number, each in enumerate(columns)]
     return Words(
         text=compiled.string,
+        order=list(compiled.positiontup or ()),
         constants={name: change(value) if (change := bound[name]) else value for name, value in constants.items()},
         bound=[(name, change) for name, change in bound.items() if change and name not in constants],
         read=[(number, change) for number, change in read if change],
         row=result_tuple([each.key or "" for each in columns]),
     )
+
+
+def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Change | None:
+    """What turns the driver's value, which is not NULL, into ours, where they differ."""
+    if isinstance(kind, Enum) and kind.enum_class:
+        return dict(zip(kind.enums, kind.enum_class, strict=True)).__getitem__
+    return _of(kind, dialect).result_processor(dialect, None)
 
 
 def _of(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
