@@ -90,8 +90,8 @@ class TestOverlap:
         work = Work((Stretch(MONDAY, FRIDAY + DAY, default_pattern(2220, MONDAY)),), absences=absences)
         schedule = Schedule(work)
 
-        assert schedule.scheduled(MONDAY) == max(0, 444 - sum(away))
-        assert schedule.entitlement.available == 4 * 444 + schedule.scheduled(MONDAY)
+        assert schedule.on(MONDAY).scheduled == max(0, 444 - sum(away))
+        assert schedule.entitlement.available == 4 * 444 + schedule.on(MONDAY).scheduled
 
 
 class TestChanges:

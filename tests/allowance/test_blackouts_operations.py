@@ -72,8 +72,8 @@ class TestSetting:
         set_blackout(scheme.hr, scheme.department, plan())
 
         schedule = schedule_of(scheme.team.owner.id, EARLIEST, EARLIEST + 2 * DAY)
-        assert schedule.scheduled(EARLIEST) == 0
-        assert schedule.scheduled(EARLIEST + DAY) == 444
+        assert schedule.on(EARLIEST).scheduled == 0
+        assert schedule.on(EARLIEST + DAY).scheduled == 444
         assert schedule.entitlement.minutes == 180  # accrual goes on
 
     @pytest.mark.parametrize(("emergency", "verb"), [(False, "blackout:set"), (True, "blackout:set-emergency")])
@@ -244,7 +244,7 @@ class TestLifting:
         lift(scheme.second, blackout_id)
 
         assert stored()[0].lifted_at == NOW
-        assert schedule_of(scheme.team.owner.id, EARLIEST, EARLIEST + DAY).scheduled(EARLIEST) == 444
+        assert schedule_of(scheme.team.owner.id, EARLIEST, EARLIEST + DAY).on(EARLIEST).scheduled == 444
 
     def test_ends_one_under_way_today(self, scheme):
         blackout = scheme.black_out(scheme.unit, TODAY - DAY, TODAY + 6 * DAY)

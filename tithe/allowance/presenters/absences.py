@@ -145,7 +145,7 @@ def months_of(rows: Iterable[AbsenceRow], schedule: Schedule, start: date, end: 
 def _kind(day: date, away: int, schedule: Schedule) -> str:
     minutes = due(schedule, day)
     if not minutes:
-        return "holiday" if schedule.is_holiday(day) and schedule.usual(day) else "off"
+        return "holiday" if schedule.on(day).holiday and schedule.on(day).usual else "off"
     if not away:
         return "work"
     return "away" if away >= minutes else "part"

@@ -73,7 +73,7 @@ class Effect:
 
 def due(schedule: Schedule, day: date) -> int:
     """Minutes somebody is due to work on a day before any absence: none on a holiday."""
-    return 0 if schedule.is_holiday(day) else schedule.usual(day)
+    return 0 if schedule.on(day).holiday else schedule.on(day).usual
 
 
 def filled(schedule: Schedule, spell: Spell) -> dict[date, int]:

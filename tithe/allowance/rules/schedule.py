@@ -27,12 +27,18 @@ class Blackout:
 
 
 class Day(NamedTuple):
-    """What is known of a day: minutes by pattern, minutes of absence, and whether it is a holiday or in a blackout."""
+    """What is known of a day: minutes by pattern, minutes of absence, and whether it is a holiday or in a blackout.
+
+    `due` are the minutes somebody is due at work, tithed or not: none on a holiday, less when away. `scheduled` are the
+    minutes of tithed time it can hold at most: those, and none in a blackout.
+    """
 
     usual: int
     away: int
     holiday: bool
     blackout: Blackout | None
+    due: int
+    scheduled: int
 
 
 @dataclass(frozen=True)
@@ -52,19 +58,6 @@ class Schedule:
     closed_before: date = date.min
     weeks: Weeks = MONDAY_FIRST
 
-    def usual(self, day: date) -> int:
-        """Minutes of a day by pattern, holidays and absences not taken off: what a weekly cap is a share of."""
-        return self._on(day).usual
-
-    def scheduled(self, day: date) -> int:
-        """Minutes of tithed time a day can hold at most: none on a holiday or in a blackout, less when away."""
-        return 0 if self._on(day).blackout else self.due(day)
-
-    def due(self, day: date) -> int:
-        """Minutes of a day somebody is due at work, tithed or not: none on a holiday, less when away."""
-        found = self._on(day)
-        return 0 if found.holiday else max(0, found.usual - found.away)
-
     def holds_post_on(self, day: date) -> bool:
         return any(each.start <= day < each.end for each in self.work.stretches)
 
@@ -72,16 +65,6 @@ class Schedule:
         """The settings in force on a day, of the first of the posts held; those of the newest where none is."""
         held = (each.settings for each in self.work.stretches if each.start <= day < each.end)
         return next(held, self.settings)
-
-    def is_holiday(self, day: date) -> bool:
-        return self._on(day).holiday
-
-    def away(self, day: date) -> int:
-        """Minutes of absence on a day, whether they lower what is earned or not."""
-        return self._on(day).away
-
-    def blackout_on(self, day: date) -> Blackout | None:
-        return self._on(day).blackout
 
     def not_earned_by(self, day: date) -> int:
         """Minutes of the entitlement that may not be used yet on a day: none unless the policy waits for each day.
@@ -92,7 +75,8 @@ class Schedule:
             return 0
         return max(0, self.entitlement.minutes - earned_by(self.work, day))
 
-    def _on(self, day: date) -> Day:
+    def on(self, day: date) -> Day:
+        """What is known of a day."""
         found = self._days.get(day)
         if found is None:
             found = self._days[day] = self._work_out(day)
@@ -103,12 +87,12 @@ class Schedule:
         minutes = self._overrides.get(day)
         if minutes is None or not held:
             minutes = sum(each.pattern.minutes_on(day) for each in held)
-        return Day(
-            usual=minutes * self.work.home_share(day) // WHOLE,
-            away=sum(each.minutes for each in self.work.absences if each.day == day),
-            holiday=any(day in each.holidays for each in held),
-            blackout=next((each for each in self.blackouts if each.starts_on <= day <= each.last_day), None),
-        )
+        usual = minutes * self.work.home_share(day) // WHOLE
+        away = sum(each.minutes for each in self.work.absences if each.day == day)
+        holiday = any(day in each.holidays for each in held)
+        blackout = next((each for each in self.blackouts if each.starts_on <= day <= each.last_day), None)
+        due = 0 if holiday else max(0, usual - away)
+        return Day(usual, away, holiday, blackout, due, scheduled=0 if blackout else due)
 
     @cached_property
     def _overrides(self) -> dict[date, int]:

@@ -201,7 +201,7 @@ def _on_days(actor: Actor, rows: Sequence[SourceRow], known: Mapping[str, Known]
     if not mondays:
         return list(rows)
     schedule = schedule_of(actor.person_id, min(mondays) - timedelta(days=1), max(mondays) + timedelta(days=7))
-    scheduled = {monday: {day: schedule.scheduled(day) for day in weeks.days_of(monday)} for monday in mondays}
+    scheduled = {monday: {day: schedule.on(day).scheduled for day in weeks.days_of(monday)} for monday in mondays}
     days = {monday: plan.day_in_week(monday, bounds.today, found) for monday, found in scheduled.items()}
     return [_on_day(row, days[row.day], known.get(row.key), weeks) if row.whole_week else row for row in rows]
 

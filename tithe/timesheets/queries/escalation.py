@@ -153,7 +153,7 @@ def active_deciders(weeks: Sequence[OnClock], today: date) -> set[int]:
     at_work = {
         week.approver_id
         for week in weeks
-        if week.approver_id in there and schedules[week.approver_id].scheduled(week.due_on)
+        if week.approver_id in there and schedules[week.approver_id].on(week.due_on).scheduled
     }
     return at_work | set(around.delegates_of(there, today))
 

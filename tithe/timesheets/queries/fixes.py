@@ -63,7 +63,7 @@ def _without_room(entries: Collection[Logged]) -> set[int]:
 
     def room(owner_id: int, day: date) -> int | None:
         schedule = schedules[owner_id]
-        return None if schedule.settings.own_time_allowed else schedule.scheduled(day)
+        return None if schedule.settings.own_time_allowed else schedule.on(day).scheduled
 
     return overfull(entries, room)
 

@@ -135,7 +135,7 @@ class Ground:
 
     def cap(self, monday: date) -> int:
         """The most tithed minutes a week may hold."""
-        usual = {day: self.schedule.usual(day) for day in self.schedule.weeks.days_of(monday)}
+        usual = {day: self.schedule.on(day).usual for day in self.schedule.weeks.days_of(monday)}
         burst = sum(usual[day] for day in burst_days(self.standing.agreed, usual))
         return week_cap(sum(usual.values()), burst, self.schedule.settings.week_cap_pct)
 

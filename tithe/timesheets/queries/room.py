@@ -92,20 +92,20 @@ class Room:
         return free + (self.counted or {}).get(quarter, 0)
 
     def limits(self, monday: date) -> Limits:
-        days = self.schedule.weeks.days_of(monday)
+        known = {day: self.schedule.on(day) for day in self.schedule.weeks.days_of(monday)}
         return Limits(
-            scheduled={day: self.schedule.scheduled(day) for day in days},
-            usual_week=sum(self.schedule.usual(day) for day in days),
-            usual_burst=sum(self.schedule.usual(day) for day in burst_days(self.agreed, days)),
+            scheduled={day: each.scheduled for day, each in known.items()},
+            usual_week=sum(each.usual for each in known.values()),
+            usual_burst=sum(known[day].usual for day in burst_days(self.agreed, known)),
             min_entry_min=self.schedule.settings.min_entry_min,
             week_cap_pct=self.schedule.settings.week_cap_pct,
             left={quarter: self.left(quarter) for quarter in self.balances},
             closed_before=self.schedule.closed_before,
             amending=self.counted is not None,
             own_time=self.schedule.settings.own_time_allowed,
-            blackouts={day: found.unit for day in days if (found := self.schedule.blackout_on(day))},
-            away={day: minutes for day in days if (minutes := self.schedule.away(day))},
-            holidays=frozenset(day for day in days if self.schedule.is_holiday(day)),
+            blackouts={day: each.blackout.unit for day, each in known.items() if each.blackout},
+            away={day: each.away for day, each in known.items() if each.away},
+            holidays=frozenset(day for day, each in known.items() if each.holiday),
             counts_on=self.counts_on,
         )
 

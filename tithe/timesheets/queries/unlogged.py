@@ -61,10 +61,12 @@ def _unlogged(person_ids: list[int], today: date) -> Missing:
 
 def _is_due(schedule: Schedule, since: date, today: date) -> bool:
     holidays = holidays_over(schedule.calendar, today.year - 1, today.year + 1)
-    day = reminded_on(today, lambda each: schedule.scheduled(each) > 0, holidays)
+    day = reminded_on(today, lambda each: schedule.on(each).scheduled > 0, holidays)
     return day is not None and since < day
 
 
 def _worked_in(schedule: Schedule, mondays: Iterable[date]) -> tuple[date, ...]:
     """The weeks in which somebody had time to give: employed, and not away all week."""
-    return tuple(monday for monday in mondays if any(map(schedule.scheduled, schedule.weeks.days_of(monday))))
+    return tuple(
+        monday for monday in mondays if any(schedule.on(day).scheduled for day in schedule.weeks.days_of(monday))
+    )

@@ -56,12 +56,12 @@ class Entry:
     @property
     def line(self) -> str:
         """The row of the week it stands in: the number of its project, or its kind."""
-        return str(self.project_id) if self.kind is TimeKind.TITHE else self.kind.value
+        return str(self.project_id) if self.kind is TimeKind.TITHE else self.kind
 
     @property
     def place(self) -> tuple[date, int, str]:
         """Where it stands in its week; each place holds one entry at most."""
-        return self.day, self.project_id or 0, self.kind.value
+        return self.day, self.project_id or 0, self.kind
 
     @property
     def tithed(self) -> bool:

@@ -60,8 +60,8 @@ def uncovered(
             policy = owner.settings_on(day).job_share_cover
             if policy == "off" or not share.holds_on(day) or not sharer.holds_post_on(day):
                 continue
-            to_be_filled = owner.due(day) or sharer.due(day)
-            covered = sharer.due(day) and (share.sharer_id, day) not in tithed
+            to_be_filled = owner.on(day).due or sharer.on(day).due
+            covered = sharer.on(day).due and (share.sharer_id, day) not in tithed
             if to_be_filled and not covered:
                 found[day] = Uncovered(day, share.sharer_id, policy == "block")
     return found

@@ -72,16 +72,17 @@ def misplaced(
     seen: set[tuple[date, int, str]] = set()
     by_day: defaultdict[date, int] = defaultdict(int)
     for number, entry in enumerate(entries):
+        place = entry.place
         by_day[entry.day] += entry.minutes
         membership = open_to.get(entry.project_id or 0)
         words = _elsewhere(entry, monday, weeks) or _misplaced(entry, today, employed, membership)
-        if not words and membership and entry.minutes > before.get(entry.place, 0):
+        if not words and membership and entry.minutes > before.get(place, 0):
             words = membership.refusal_on(entry.day)
-        if not words and entry.place in seen:
+        if not words and place in seen:
             words = f"{_day(entry.day)} has {_row(entry)} twice. Add the two together", "Twice"
         if not words and by_day[entry.day] > DAY:
             words = f"{_day(entry.day)} would have more than 24 hours", "Over 24:00"
-        seen.add(entry.place)
+        seen.add(place)
         if words:
             problems.append(Problem(words[0], f"entries.{number}", words[1]))
     return problems

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from tithe.allowance.rules.schedule import Schedule
+from tithe.allowance.rules.schedule import Day, Schedule
 from tithe.kernel.calendar import Quarter, Weeks, days_between, named
 from tithe.kernel.errors import Problem
 from tithe.kernel.minutes import DAY, spoken
@@ -188,15 +188,16 @@ def by_week(blocks: Iterable[tuple[date, int]], weeks: Weeks) -> dict[date, int]
 
 def ahead_on(schedule: Schedule, day: date, taken: int = 0) -> Ahead:
     """What a day has room for beyond the minutes that are planned on it, and why it has none where it has none."""
-    room = max(0, schedule.scheduled(day) - taken)
-    return Ahead(room, "" if room else _why(schedule, day, taken))
+    known = schedule.on(day)
+    room = max(0, known.scheduled - taken)
+    return Ahead(room, "" if room else _why(known, taken))
 
 
-def _why(schedule: Schedule, day: date, taken: int) -> str:
-    if schedule.is_holiday(day):
+def _why(known: Day, taken: int) -> str:
+    if known.holiday:
         return "Public holiday"
-    if blackout := schedule.blackout_on(day):
-        return f"Blackout in {blackout.unit}"
-    if not schedule.usual(day):
+    if known.blackout:
+        return f"Blackout in {known.blackout.unit}"
+    if not known.usual:
         return "Not a working day"
-    return "The day is full" if schedule.scheduled(day) and taken else "Away"
+    return "The day is full" if known.scheduled and taken else "Away"
