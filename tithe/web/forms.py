@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from tithe.kernel.errors import Problem, RuleBroken, TitheError
 from tithe.web.refusals import note
 
+OURS = "csrf_token"  # what a page sends to show that it is one of ours
 DAY_BY_HAND = re.compile(r"([0-9]{1,2})[ ./-]([0-9]{1,2})[ ./-]([0-9]{4})")
 
 
@@ -32,8 +33,11 @@ def day_typed(value: str | None) -> str | None:
 class TitheForm(FlaskForm):  # type: ignore[misc]
     """A form that can take a rule's refusal and knows the status its page answers with."""
 
+    class Meta:
+        csrf = False  # the token is asked for before any view is
+
     refused = False
-    besides = frozenset({"action"})  # what a page sends beside the form's own fields
+    besides = frozenset({"action"})  # what a page sends beside the form's own fields and the token
 
     def absorb(self, error: TitheError) -> None:
         """Put a refusal's words beside the fields they blame, the rest at the top."""
@@ -57,7 +61,7 @@ class TitheForm(FlaskForm):  # type: ignore[misc]
         return good and not unknown
 
     def unknown(self, sent: Iterable[str]) -> list[str]:
-        return sorted(set(sent) - set(self._fields) - self.besides)
+        return sorted(set(sent) - set(self._fields) - self.besides - {OURS})
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
         good = bool(super().validate_on_submit(extra_validators))
@@ -79,14 +83,14 @@ class TitheForm(FlaskForm):  # type: ignore[misc]
     def problems(self) -> list[dict[str, str]]:
         """Every error with the address of its field, for the summary at the top of the page."""
         found = [{"text": words} for words in self.form_errors]
-        for name, field in self._fields.items():
-            found += [{"text": words, "href": f"#{field.id}"} for words in field.errors if name != "csrf_token"]
+        for field in self._fields.values():
+            found += [{"text": words, "href": f"#{field.id}"} for words in field.errors]
         return found
 
 
 def refuse_others(*known: str) -> None:
     """Refuse fields that a page without a form of its own does not send."""
-    for name in sorted(set(request.form) - {"csrf_token", *known}):
+    for name in sorted(set(request.form) - {OURS, *known}):
         raise RuleBroken(f"This page has no field called {name[:40]}. Reload it and try again")
 
 

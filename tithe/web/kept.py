@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from flask import Response, render_template, request
 
+from tithe.web.forms import OURS
+
 LARGEST = 64 * 1024  # bytes
 SECRET = ("password", "code", "secret")
-NOT_KEPT = {"csrf_token"}
 
 
 def can_be_kept() -> bool:
@@ -24,6 +25,6 @@ def can_be_kept() -> bool:
 
 def keep() -> Response:
     """A page that holds what was sent: to sign in beside it, then to send it again."""
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_KEPT]
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != OURS]
     page = render_template("errors/kept.html", fields=fields, again=request.full_path.rstrip("?"))
     return Response(page, 401, mimetype="text/html")

@@ -30,9 +30,6 @@ Value = TypeVar("Value")
 class CalculatorForm(PatternForm):
     """A question, sent in the address so that it can be linked. Nothing is stored, so it needs no token."""
 
-    class Meta:
-        csrf = False
-
     quarter = SelectField("Quarter")
     starts_on = StringField("From which day?", filters=[strip, day_typed])
     share = StringField("Share of your time lent elsewhere", filters=[strip])

@@ -27,7 +27,7 @@ class ChangeForm(TitheForm):
     @property
     def sent(self) -> dict[str, str]:
         """Everything typed, for a page that asks once more before it is saved."""
-        return {name: field.data for name, field in self._fields.items() if name != "csrf_token" and field.data}
+        return {name: field.data for name, field in self._fields.items() if field.data}
 
     def read(self, *names: str) -> list[Any]:
         """Several of the answers below by name; everything wrong with any of them is refused at once."""

@@ -67,7 +67,7 @@ class PolicyForm(TitheForm):
     @property
     def sent(self) -> dict[str, str]:
         """Everything typed, for the page that asks once more."""
-        return {name: field.data for name, field in self._fields.items() if name != "csrf_token" and field.data}
+        return {name: field.data for name, field in self._fields.items() if field.data}
 
 
 for _name, _about in ABOUT.items():

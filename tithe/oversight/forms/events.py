@@ -20,7 +20,7 @@ SHORT = {"filters": [strip], "validators": [Length(max=254)]}
 class ChooseForm(TitheForm):
     """Which events. All of it is optional, and it stands in the address, so that a list can be kept as a link."""
 
-    besides = frozenset({"after", "csrf_token", "shape"})
+    besides = frozenset({"after", "shape"})
 
     person = StringField("Person", **SHORT)
     thing = StringField("Kind of thing", **SHORT)
@@ -32,7 +32,7 @@ class ChooseForm(TitheForm):
     @classmethod
     def from_address(cls) -> ChooseForm:
         """The form as the address of the page fills it in, checked; `refused` when something does not fit."""
-        form = cls(request.args, meta={"csrf": False})
+        form = cls(request.args)
         form.refused = not form.validate() or bool(form.unknown_in(request.args))
         return form
 
@@ -72,7 +72,7 @@ CHOOSES = frozenset({"person", "thing", "thing_id", "verb", "first", "last"})
 class ExportForm(ChooseForm):
     """The same events as a file."""
 
-    besides = frozenset({"csrf_token"})
+    besides = frozenset[str]()
 
     shape = StringField("As", validators=[AnyOf(["csv", "jsonl"], message="Choose CSV or JSON lines")])
 

@@ -61,7 +61,7 @@ def export() -> ResponseReturnValue:
 @pages.get("/audit/reads")
 @needs(Permission.AUDIT_READ)
 def reads() -> ResponseReturnValue:
-    form = ReadsForm(request.args, meta={"csrf": False})
+    form = ReadsForm(request.args)
     form.refused = not form.validate()
     found, following = list[Read](), None
     try:
