@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
-from functools import lru_cache
+from collections.abc import Callable, Iterator, MutableMapping
+from functools import lru_cache, wraps
 from typing import Any
 
-from flask import Flask, request, templating, url_for
+from flask import Flask, Request, request, templating, url_for
+from jinja2 import Template
+
+
+class InOne(Template):
+    """A template that gives what it draws in one piece.
+
+    The library hands each piece on from one template to the one that includes it: a cell of a table passes five of
+    them before it is on the page. Pages are sent whole here, so nobody needs the pieces.
+    """
+
+    @classmethod
+    def from_code(cls, *args: Any, **kwargs: Any) -> Template:
+        made = super().from_code(*args, **kwargs)
+        made.root_render_func = in_one_piece(made.root_render_func)
+        made.blocks = {name: in_one_piece(draw) for name, draw in made.blocks.items()}
+        return made
+
+
+def in_one_piece(draw: Callable[..., Iterator[str]]) -> Callable[..., Iterator[str]]:
+    """What draws a template, or a block of it, with all pieces put together."""
+
+    @wraps(draw)
+    def drawn(*args: Any, **kwargs: Any) -> Iterator[str]:
+        yield "".join(draw(*args, **kwargs))
+
+    return drawn
 
 
 class Environment(templating.Environment):
-    """One layer of names for all templates.
+    """One layer of names for all templates, each drawn in one piece.
 
     The library gives each template a layer of its own, over which nobody here puts anything, and goes through all
     names of both for every macro that a page imports.
     """
+
+    template_class = InOne
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         return super().make_globals(d) if d else self.globals
@@ -31,6 +59,7 @@ def install(app: Flask) -> None:
 
     def address(endpoint: str, **values: Any) -> str:
         """An address on this site, as `url_for` makes it."""
-        return built(request.script_root, request.blueprint, endpoint, **values)
+        asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+        return built(asked.root_path, asked.blueprint, endpoint, **values)
 
     app.jinja_env.globals["url_for"] = address

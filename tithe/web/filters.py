@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from flask import Flask
 
@@ -11,11 +12,13 @@ from tithe.kernel import minutes
 from tithe.kernel.clock import LONDON
 
 
+@lru_cache(maxsize=1024)
 def day(value: date) -> str:
     """Monday 3 August 2026"""
     return f"{value:%A} {value.day} {value:%B %Y}"
 
 
+@lru_cache(maxsize=1024)
 def short_day(value: date) -> str:
     """3 Aug 2026"""
     return f"{value.day} {value:%b %Y}"

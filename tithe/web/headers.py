@@ -24,9 +24,10 @@ FIXED = {
 
 def csp_nonce() -> str:
     """This answer's nonce, made when first asked for."""
-    if "csp_nonce" not in g:
-        g.csp_nonce = secrets.token_urlsafe(16)
-    return str(g.csp_nonce)
+    nonce: str | None = g.get("csp_nonce")
+    if nonce is None:
+        nonce = g.csp_nonce = secrets.token_urlsafe(16)
+    return nonce
 
 
 def for_files(headers: MutableMapping[str, str], path: str, url: str) -> None:

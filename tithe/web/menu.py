@@ -13,7 +13,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from tithe.access.actor import Actor
-from tithe.access.grants import covers_queue, permits, rights_of, runs_scheme
+from tithe.access.grants import DUTIES, covers_queue, permits, rights_of
 from tithe.access.permissions import Permission
 
 ITEMS = (
@@ -37,12 +37,11 @@ ALLOWANCE_ITEMS = (
 )
 
 
-class Item(NamedTuple):
-    """One item of the navigation as a viewer has it."""
+class Around(NamedTuple):
+    """What stands above and below a page: nothing in it is about one person or one visit."""
 
-    text: str
-    endpoint: str
-    active: bool
+    top: Markup
+    own_links: Markup
 
 
 def viewer() -> Actor | None:
@@ -55,25 +54,22 @@ def decides(actor: Actor) -> bool:
     return actor.manages or covers_queue(actor, None)
 
 
-def menu(active: str) -> tuple[Item, ...]:
-    """The items this viewer may use, with the one that is open."""
-    actor = viewer()
-    if actor is None:
-        return ()
-    rights = rights_of(actor)
-    return tuple(
-        Item(_counted(name, text, active), endpoint, name == active)
+def menu(active: str, rights: frozenset[Permission], *, deciding: bool, unread: int) -> list[dict[str, Any]]:
+    """The items for whoever has these rights, with the one that is open."""
+    left_out = {name for name, has in (("approvals", deciding), ("scheme", DUTIES & rights)) if not has}
+    counted = {"inbox": f" ({unread} unread)" if unread else ""}
+    return [
+        {"text": text + counted.get(name, ""), "href": url_for(endpoint), "active": name == active}
         for name, text, endpoint, permission in ITEMS
-        if permission in rights and (name != "approvals" or decides(actor)) and (name != "scheme" or runs_scheme(actor))
-    )
+        if permission in rights and name not in left_out
+    ]
 
 
-def _counted(name: str, text: str, active: str) -> str:
+def _unread(actor: Actor | None, active: str) -> int:
     """The inbox says how much is unread, on the two pages that can spare a statement for it."""
-    if name != "inbox" or active not in ("home", "inbox"):
-        return text
-    unread = current_app.extensions["tithe_unread"](viewer())
-    return f"{text} ({unread} unread)" if unread else text
+    if actor is None or active not in ("home", "inbox") or not permits(actor, Permission.NOTICE_READ):
+        return 0
+    return int(current_app.extensions["tithe_unread"](actor))
 
 
 def allowance_menu(current: str) -> list[dict[str, Any]]:
@@ -96,18 +92,17 @@ def install(app: Flask) -> None:
         return url_for("static", filename=f"sent/{name}", v=mark)
 
     @lru_cache(maxsize=1024)
-    def top(place: str, items: tuple[Item, ...]) -> Markup:
-        """What stands above every page, drawn once for the same items where the service is mounted."""
-        navigation = [{"text": item.text, "href": url_for(item.endpoint), "active": item.active} for item in items]
-        return Markup(render_template("layouts/_top.html", navigation=navigation))  # noqa: S704 a template escapes
+    def drawn(place: str, active: str, rights: frozenset[Permission], deciding: bool, unread: int) -> Around:
+        """Drawn once for all who may do the same where the service is mounted."""
+        navigation = menu(active, rights, deciding=deciding, unread=unread)
+        top = render_template("layouts/_top.html", navigation=navigation)
+        return Around(Markup(top), Markup(render_template("layouts/_own_links.html", rights=rights)))  # noqa: S704 escaped
 
-    @lru_cache(maxsize=1024)
-    def own_links(place: str, rights: frozenset[Permission]) -> Markup:
-        """The links to what is one's own, below every page, drawn once for the same rights."""
-        return Markup(render_template("layouts/_own_links.html", rights=rights))  # noqa: S704 a template escapes
+    def around(actor: Actor | None, active: str) -> Around:
+        rights = rights_of(actor) if actor else frozenset[Permission]()
+        return drawn(request.root_path, active, rights, bool(actor and decides(actor)), _unread(actor, active))
 
     icon = "data:image/svg+xml," + quote((folder / "images" / "icon.svg").read_text(), safe=" =:/<>'")
     app.jinja_env.globals.update(allowance_menu=allowance_menu, asset=asset, icon=icon.replace('"', "%22"))
-    app.jinja_env.globals["top"] = lambda active: top(request.script_root, menu(active))
-    app.jinja_env.globals["own_links"] = lambda actor: own_links(request.script_root, rights_of(actor))
+    app.jinja_env.globals["around"] = around
     app.context_processor(lambda: {"viewer": viewer()})
