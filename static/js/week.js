@@ -2,9 +2,10 @@
 // The page does all but the last two without it; the server reads and checks everything again.
 const form = document.querySelector("[data-week-form]");
 const grid = form.querySelector("[data-week-grid]");
-const times = [...grid.querySelectorAll("input[data-day]")];
-const fields = [...grid.querySelectorAll("input[data-day], textarea")];
+const times = [...grid.querySelectorAll("input")];
+const fields = [...grid.querySelectorAll("input, textarea")];
 const days = [...grid.tBodies[0].rows];
+const columnOf = (box) => box.closest("td").cellIndex;
 const noteOf = (box) => box.parentElement.querySelector("textarea");
 
 // Reading durations, for the totals only.
@@ -23,22 +24,22 @@ const clock = (total) => `${Math.floor(total / 60)}:${String(total % 60).padStar
 const sum = (boxes) => boxes.reduce((total, box) => total + minutes(box), 0);
 
 const show = () => {
-  for (const cell of grid.querySelectorAll("[data-day-total]")) {
-    const total = sum(times.filter((box) => box.dataset.day === cell.dataset.dayTotal));
+  for (const day of days) {
+    const cell = day.querySelector("[data-day-total]"), left = day.querySelector("[data-left]");
+    const total = sum([...day.querySelectorAll("input")]);
     cell.textContent = clock(total);
     cell.parentElement.classList.toggle("is-empty", !total);
-    const left = grid.querySelector(`[data-of="${cell.dataset.dayTotal}"]`);
     if (!left) continue;
     const over = total - left.dataset.left;
     left.textContent = over > 0 ? `${clock(over)} over` : `${clock(-over)} left`;
     left.classList.toggle("is-over", over > 0);
   }
   for (const cell of grid.querySelectorAll("[data-row-total]")) {
-    const at = cell.closest("td").cellIndex;
-    cell.textContent = clock(sum(times.filter((box) => box.closest("td").cellIndex === at)));
+    cell.textContent = clock(sum(times.filter((box) => columnOf(box) === columnOf(cell))));
   }
-  grid.querySelector("[data-week-total]").textContent = clock(sum(times.filter((box) => "tithed" in box.dataset)));
-  const rest = sum(times.filter((box) => !("tithed" in box.dataset)));
+  const heads = grid.tHead.rows[0].cells, isTithed = (box) => "tithed" in heads[columnOf(box)].dataset;
+  const tithed = sum(times.filter(isTithed)), rest = sum(times) - tithed;
+  grid.querySelector("[data-week-total]").textContent = clock(tithed);
   const other = grid.querySelector("[data-week-other]");
   other.hidden = !rest;
   other.textContent = `and ${clock(rest)} that is not from your allowance`;
@@ -51,12 +52,12 @@ const step = (box, byDay, byRow) => {
   do {
     day += byDay;
     row += byRow;
-    const next = days[day]?.cells[row]?.querySelector("input[data-day]");
+    const next = days[day]?.cells[row]?.querySelector("input");
     if (next) return next;
   } while (days[day]?.cells[row]);
   return null;
 };
-const onward = (box) => step(box, 0, 1) || times[times.findIndex((each) => each.dataset.day > box.dataset.day)];
+const onward = (box) => step(box, 0, 1) || times.find((each) => each.closest("tr").rowIndex > box.closest("tr").rowIndex);
 const go = (event, box) => {
   if (!box) return;
   event.preventDefault();

@@ -17,7 +17,7 @@ from tithe.kernel.calendar import monday_of
 pytestmark = pytest.mark.browser
 
 WHO, PROJECT = "HR analyst", "Shorter letters"  # somebody for whom the demo logs nothing
-CELLS = "input[data-day]"
+CELLS = "[data-week-grid] input"
 ENOUGH = 12  # steps from the start page to a submitted week of three entries
 
 

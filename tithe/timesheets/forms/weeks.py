@@ -15,12 +15,12 @@ from wtforms.validators import Length
 from tithe.kernel import minutes
 from tithe.kernel.calendar import days_between
 from tithe.kernel.errors import Conflict, Problem, RuleBroken, TitheError
-from tithe.timesheets.presenters.weeks import Grid
+from tithe.timesheets.presenters.weeks import Cell, Grid
 from tithe.timesheets.rules.entries import KINDS, Entry, entry_of
-from tithe.web.forms import TitheForm, strip
+from tithe.web.forms import OURS, TitheForm, strip
 
 CELL = re.compile(f"([mn])-([0-9]{{1,9}}|{'|'.join(KINDS)})-([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})")
-KNOWN = {"csrf_token", "version", "action"}
+KNOWN = {OURS, "version", "action"}
 STALE = "The page does not fit this week any more. Reload it and put your time in again"
 LONGEST_NOTE, LONGEST_TIME = 500, 4  # characters; words ("1 hour 30 minutes")
 
@@ -141,34 +141,30 @@ class WeekForm(TitheForm):
 
     def warn(self, grid: Grid, problems: Iterable[Problem], entries: Sequence[Entry]) -> None:
         """Say what would keep the week from being submitted, by the cell of each entry that is blamed."""
-        cells = grid.cells
         for problem in problems:
             number = re.fullmatch(r"entries\.([0-9]+)", problem.field or "")
             entry = entries[int(number[1])] if number else None
-            if entry and (entry.line, entry.day) in cells:
-                cells[entry.line, entry.day].warnings.append(problem)
+            if entry and (entry.line, entry.day) in grid.cells:
+                grid.cells[entry.line, entry.day].warnings.append(problem)
             else:
                 self.in_the_way.append(problem.message)
 
     def cover(self, grid: Grid, said: Iterable[Problem], entries: Sequence[Entry]) -> None:
         """Say which entries leave a shared post without cover, by their cells. Nothing is kept from being
         submitted by it."""
-        cells = grid.cells
         for problem in said:
             entry = entries[int((problem.field or "").removeprefix("entries."))]
-            if cell := cells.get((entry.line, entry.day)):
+            if cell := grid.cells.get((entry.line, entry.day)):
                 cell.cover = problem
 
-    def summary(self, grid: Grid) -> list[dict[str, Any]]:
+    def summary(self, marked: Iterable[Cell]) -> list[dict[str, Any]]:
         """Everything wrong with the week, each line leading to its cell."""
-        cells = [cell for row in grid.rows for cell in row.cells]
-        return self.problems + [line for cell in cells for line in cell.links[: len(cell.errors)]]
+        return self.problems + [line for cell in marked for line in cell.links[: len(cell.errors)]]
 
-    def warnings(self, grid: Grid) -> list[dict[str, Any]]:
+    def warnings(self, marked: Iterable[Cell]) -> list[dict[str, Any]]:
         """Everything that would keep the week from being submitted, as `summary` has what is wrong."""
-        cells = [cell for row in grid.rows for cell in row.cells]
         general = [{"text": words, "href": ""} for words in self.in_the_way]
-        return general + [line for cell in cells for line in cell.links[len(cell.errors) :]]
+        return general + [line for cell in marked for line in cell.links[len(cell.errors) :]]
 
 
 def _day_of(text: str, monday: date) -> date | None:

@@ -102,7 +102,7 @@ def check_week(monday: str) -> ResponseReturnValue:
     _warn(actor, shown, form, form.entries)
     if request.accept_mimetypes.best == "application/json":
         return presenters.checked_as_json(shown.grid, form.form_errors + form.in_the_way)
-    return _render(shown, form)
+    return _render(shown, form, checked=not form.refused)
 
 
 @pages.post("/weeks/<monday>/fill")
@@ -186,7 +186,8 @@ def _approver(week: WeekRow, room: Room) -> str | None:
     return people.names_of([week.approver_id])[week.approver_id] if week.approver_id else None
 
 
-def _render(shown: WeekPage, form: WeekForm) -> ResponseReturnValue:
+def _render(shown: WeekPage, form: WeekForm, *, checked: bool = False) -> ResponseReturnValue:
+    marked = shown.grid.marked
     this_monday = shown.room.schedule.weeks.monday_of(clock.today())
     week = shown.week
     return render_template(
@@ -196,10 +197,10 @@ def _render(shown: WeekPage, form: WeekForm) -> ResponseReturnValue:
         grid=shown.grid,
         form=form,
         grounds=GROUNDS,
-        summary=form.summary(shown.grid),
-        warnings=form.warnings(shown.grid),
-        cover=presenters.cover_lines(shown.grid),
-        checked=request.form.get("action") == "check" and not form.refused,
+        summary=form.summary(marked),
+        warnings=form.warnings(marked),
+        cover=presenters.cover_lines(marked),
+        checked=checked,
         balances=list(shown.room.balances.values()),
         room=shown.room,
         planned=waiting_for_answer(shown.room, clock.today(), week.starts_on) if week.is_open else [],

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
+from tithe.allowance.rules.schedule import Day as KnownDay
 from tithe.kernel.calendar import SUNDAY
 from tithe.kernel.errors import Problem
 from tithe.kernel.minutes import clock
@@ -17,8 +18,7 @@ from tithe.timesheets.queries.weeks import WeekRow
 from tithe.timesheets.rules.entries import KINDS, NEEDS_NOTE, TITHED, Entry, TimeKind
 
 
-@dataclass(frozen=True)
-class Day:
+class Day(NamedTuple):
     """A column: the date and its names, its room in minutes, those of absence, and why it is closed if it is."""
 
     date: date
@@ -42,7 +42,6 @@ class Cell:
     name: str
     off: bool = False
     value: str = ""
-    note_name: str = ""
     note: str = ""
     minutes: int = 0
     errors: list[Problem] = field(default_factory=list)
@@ -52,8 +51,22 @@ class Cell:
     fix_by: date | None = None
 
     @property
+    def note_name(self) -> str:
+        return f"n{self.name[1:]}"
+
+    @property
     def is_empty(self) -> bool:
         return not (self.value or self.note)
+
+    @property
+    def is_typed(self) -> bool:
+        """It is a field of the form: it takes time, or what it holds may be taken away."""
+        return not self.off or not self.is_empty
+
+    @property
+    def is_marked(self) -> bool:
+        """Something is said beneath it."""
+        return bool(self.errors or self.warnings or self.cover or self.fix_by or self.stored)
 
     @property
     def is_fine(self) -> bool:
@@ -63,15 +76,11 @@ class Cell:
     @property
     def briefly(self) -> str:
         """What is wrong in a few words. The sentences stand in lists on the page, each in a link of `links`."""
-        if self.is_fine:
-            return ""
         return ". ".join(each.short or each.message for each in self.errors + self.warnings)
 
     @property
     def links(self) -> list[dict[str, Any]]:
         """Links to this cell with what is wrong in full: the errors, then the warnings. A script names them too."""
-        if self.is_fine:
-            return []
         ids = [f"{self.name}-wrong-{number}" for number, _ in enumerate(self.errors, 1)]
         ids += [f"{self.name}-why-{number}" for number, _ in enumerate(self.warnings, 1)]
         found = zip(self.errors + self.warnings, ids, strict=True)
@@ -123,13 +132,21 @@ class Grid:
     def other(self) -> int:
         return sum(row.total for row in self.rows if not row.tithed)
 
-    def day_total(self, number: int) -> int:
-        return sum(row.cells[number].minutes for row in self.rows)
-
     @property
+    def by_day(self) -> list[tuple[Day, list[tuple[Row, Cell]], int]]:
+        """Each day with its cells, and with the minutes of them all."""
+        lines = [(day, [(row, row.cells[number]) for row in self.rows]) for number, day in enumerate(self.days)]
+        return [(day, cells, sum(cell.minutes for _, cell in cells)) for day, cells in lines]
+
+    @cached_property
     def cells(self) -> dict[tuple[str, date], Cell]:
         """Every cell by its row and day."""
         return {(row.line, cell.day.date): cell for row in self.rows for cell in row.cells}
+
+    @property
+    def marked(self) -> list[Cell]:
+        """The cells of which something is said."""
+        return [cell for row in self.rows for cell in row.cells if cell.is_marked]
 
     @property
     def notes(self) -> list[tuple[Row, Cell]]:
@@ -148,7 +165,7 @@ def grid_of(
     days = [_day(day, room, today) for day in room.schedule.weeks.days_of(week.starts_on)]
     open_to = {str(each.project_id): each for each in room.memberships if any(each.open_on(day.date) for day in days)}
     held = {entry.line: KINDS.get(entry.kind) or titles.get(entry.project_id or 0, "") for entry in week.entries}
-    chosen = {kind.value: title for kind, title in KINDS.items() if kind.value in kinds}
+    chosen: dict[str, str] = {kind: title for kind, title in KINDS.items() if kind in kinds}
     names = {**held, **chosen, **{line: each.title for line, each in open_to.items()}}
     stored = {(entry.line, entry.day): entry for entry in week.entries}
     rows = [
@@ -156,7 +173,7 @@ def grid_of(
         for line, title in names.items()
     ]
     rows.sort(key=lambda row: (not row.line.isdigit(), row.title.lower(), row.line))
-    return Grid(days, rows, {kind.value: title for kind, title in KINDS.items() if kind.value not in names})
+    return Grid(days, rows, {kind: title for kind, title in KINDS.items() if kind not in names})
 
 
 def cell_name(line: str, day: date) -> str:
@@ -165,9 +182,8 @@ def cell_name(line: str, day: date) -> str:
 
 
 def _cell(line: str, day: Day, entry: Entry | None, membership: Membership | None) -> Cell:
-    written = day.date.isoformat()
     takes_time = not line.isdigit() or (membership is not None and membership.open_on(day.date))
-    cell = Cell(day, cell_name(line, day.date), bool(day.closed) or not takes_time, note_name=f"n-{line}-{written}")
+    cell = Cell(day, cell_name(line, day.date), off=bool(day.closed) or not takes_time)
     if entry:
         cell.value, cell.minutes, cell.note = clock(entry.minutes), entry.minutes, entry.note
         cell.fix_by = entry.fix_by
@@ -175,8 +191,8 @@ def _cell(line: str, day: Day, entry: Entry | None, membership: Membership | Non
 
 
 def _day(day: date, room: Room, today: date) -> Day:
-    schedule = room.schedule
-    return Day(day, *names_of_day(day), schedule.scheduled(day), schedule.away(day), _closed(day, room, today))
+    known = room.schedule.on(day)
+    return Day(day, *names_of_day(day), known.scheduled, known.away, _closed(day, known, room, today))
 
 
 @lru_cache(maxsize=1024)
@@ -185,37 +201,37 @@ def names_of_day(day: date) -> tuple[str, str, str]:
     return f"{day:%A} {day.day} {day:%B %Y}", f"{day:%a} {day.day}", f"{day:%b}"
 
 
-def _closed(day: date, room: Room, today: date) -> str:
+def _closed(day: date, known: KnownDay, room: Room, today: date) -> str:
     if day > today:
         return "Not yet"
     if (room.counts_on or day) < room.schedule.closed_before and room.counted is None:
         return "Quarter closed"
-    if room.schedule.blackout_on(day):
+    if known.blackout:
         return "Blackout"
-    if room.schedule.scheduled(day) or room.schedule.settings.own_time_allowed:
+    if known.scheduled or room.schedule.settings.own_time_allowed:
         return ""
-    if room.schedule.is_holiday(day):
+    if known.holiday:
         return "Holiday"
-    return "Away" if room.schedule.away(day) else "Not worked"
+    return "Away" if known.away else "Not worked"
 
 
 def checked_as_json(grid: Grid, general: Iterable[str]) -> dict[str, Any]:
     """What is wrong with what was typed: words for the whole week, and by the name of each cell, where in brief too;
     and the cells whose time leaves a shared post without cover."""
-    wrong = [cell for cell in grid.cells.values() if cell.briefly]
+    wrong = [cell for cell in grid.marked if not cell.is_fine]
     return {
         "week": list(general),
         "cells": {cell.name: [each.message for each in cell.errors + cell.warnings] for cell in wrong},
         "brief": {cell.name: cell.briefly for cell in wrong},
-        "cover": {cell.name: cell.cover.message for cell in grid.cells.values() if cell.cover},
+        "cover": {cell.name: cell.cover.message for cell in grid.marked if cell.cover},
     }
 
 
-def cover_lines(grid: Grid) -> list[dict[str, Any]]:
+def cover_lines(cells: Iterable[Cell]) -> list[dict[str, Any]]:
     """The cells whose time leaves a shared post without cover, each line leading to its cell."""
     return [
         {"text": cell.cover.message, "href": f"#{cell.name}", "attributes": {"id": f"{cell.name}-cover"}}
-        for cell in grid.cells.values()
+        for cell in cells
         if cell.cover
     ]
 
