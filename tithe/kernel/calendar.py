@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Self
 
@@ -85,16 +85,16 @@ class Quarter:
             raise RuleBroken(f"“{code[:20]}” is not a quarter. Write it like 2026-27Q1", field="quarter")
         return cls(int(found[1]), int(found[3]))
 
-    @property
+    @cached_property
     def code(self) -> str:
         return f"{self.year}-{(self.year + 1) % 100:02}Q{self.number}"
 
-    @property
+    @cached_property
     def start(self) -> date:
         months = APRIL - 1 + 3 * (self.number - 1)
         return date(self.year + months // 12, months % 12 + 1, 1)
 
-    @property
+    @cached_property
     def end(self) -> date:
         """The first day after the quarter."""
         return self.next.start
@@ -113,7 +113,7 @@ class Quarter:
         earlier = self.number == 1
         return Quarter(self.year - earlier, 4 if earlier else self.number - 1)
 
-    @property
+    @cached_property
     def label(self) -> str:
         """Months spelt out for people: "Apr to Jun 2026"."""
         return f"{MONTHS[self.start.month - 1]} to {MONTHS[self.last_day.month - 1]} {self.last_day.year}"

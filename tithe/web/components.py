@@ -26,11 +26,14 @@ _library = Environment(
 
 def govuk(component: str, **parameters: Any) -> Markup:
     """The markup of a component, by its name in the design system ("error-summary") and its parameters."""
-    return _remembered(component, json.dumps(parameters, default=_markup, sort_keys=True))
+    return _remembered(component, AS_KEY.encode(parameters))
 
 
 def _markup(value: Any) -> Any:
     raise TypeError(f"A component takes plain values, not {type(value).__name__}")
+
+
+AS_KEY = json.JSONEncoder(default=_markup, sort_keys=True)
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from itertools import pairwise
@@ -33,7 +33,7 @@ from tithe.allowance.models import Absence, BlackoutPeriod, OutwardMove, Pattern
 from tithe.allowance.queries.calendars import holidays_over
 from tithe.allowance.rules.schedule import DEFAULTS, Blackout, Schedule
 from tithe.allowance.rules.worktime import Away, Move, Pattern, Stretch, Work, clipped, default_pattern
-from tithe.kernel.calendar import Quarter, Weeks
+from tithe.kernel.calendar import MONDAY_FIRST, Quarter, Weeks
 from tithe.kernel.db import db, table_of
 from tithe.kernel.plans import NOTHING, fixed, no_rows
 from tithe.kernel.prepared import Prepared
@@ -243,8 +243,8 @@ def _schedules(record: OnRecord, start: date, end: date) -> Iterator[tuple[int, 
     for person_id in sorted(record.people):
         known = record.people[person_id]
         if known.posts:
-            schedule = schedule_from(known, timelines, record.blackouts, record.closed_before, start, end)
-            yield person_id, replace(schedule, weeks=weeks)
+            found = schedule_from(known, timelines, record.blackouts, record.closed_before, start, end, weeks)
+            yield person_id, found
 
 
 def _read(statement: CompoundSelect[*tuple[Any, ...]], which: Mapping[str, Any], start: date, end: date) -> OnRecord:
@@ -308,6 +308,7 @@ def schedule_from(
     closed_before: date,
     start: date,
     end: date,
+    weeks: Weeks = MONDAY_FIRST,
 ) -> Schedule:
     """Join what is on record about a person into stretches over which nothing changes."""
     last = max(known.posts, key=lambda post: (post.ends_on or date.max, post.starts_on, post.id))
@@ -335,6 +336,7 @@ def schedule_from(
         calendar=last.calendar,
         blackouts=tuple(blackouts.get(last.unit_id, ())),
         closed_before=closed_before,
+        weeks=weeks,
     )
 
 

@@ -88,7 +88,7 @@ class Schedule:
         if minutes is None or not held:
             minutes = sum(each.pattern.minutes_on(day) for each in held)
         usual = minutes * self.work.home_share(day) // WHOLE
-        away = sum(each.minutes for each in self.work.absences if each.day == day)
+        away = self._absent.get(day, 0)
         holiday = any(day in each.holidays for each in held)
         blackout = next((each for each in self.blackouts if each.starts_on <= day <= each.last_day), None)
         due = 0 if holiday else max(0, usual - away)
@@ -97,6 +97,13 @@ class Schedule:
     @cached_property
     def _overrides(self) -> dict[date, int]:
         return dict(self.work.overrides)
+
+    @cached_property
+    def _absent(self) -> dict[date, int]:
+        minutes: dict[date, int] = {}
+        for each in self.work.absences:
+            minutes[each.day] = minutes.get(each.day, 0) + each.minutes
+        return minutes
 
     @cached_property
     def _days(self) -> dict[date, Day]:
