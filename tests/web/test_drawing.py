@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from flask import Blueprint, Flask, render_template_string, url_for
+from flask import Blueprint, Flask, render_template, render_template_string, session, url_for
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
+from jinja2 import DictLoader
 from markupsafe import Markup
 
 from tithe.web import drawing
@@ -70,6 +72,17 @@ class TestATemplate:
             assert render_template_string("{% set own = 1 %}{{ own }}") == "1"
             assert render_template_string("{{ own is defined }} {{ config is defined }}") == "False True"
 
+    def test_gives_what_it_draws_in_one_piece_however_it_is_put_together(self, small):
+        small.jinja_env.loader = DictLoader({
+            "around": "<{% block inner %}nothing{% endblock %}>{% include 'part' %}",
+            "part": "{% for each in (1, 2) %}{{ each }}{% endfor %}",
+            "page": "{% extends 'around' %}{% block inner %}{{ super() }} but {% include 'part' %}{% endblock %}",
+        })  # fmt: skip
+        with small.test_request_context("/apples/"):
+            page = small.jinja_env.get_template("page")
+            assert render_template("page") == "<nothing but 12>12"
+            assert list(page.root_render_func(page.new_context())) == ["<nothing but 12>12"]
+
 
 class TestAComponent:
     def test_is_drawn_once_for_the_same_parameters(self):
@@ -109,9 +122,34 @@ class TestAComponent:
 
 
 class TestSignedCookies:
-    def test_are_flasks_own(self, small):
-        ours, flasks = SignedCookies(), SecureCookieSessionInterface()
-        one, other = ours.get_signing_serializer(small), flasks.get_signing_serializer(small)
+    KEPT = {"secret": "s"}
 
-        assert one is ours.get_signing_serializer(small)
-        assert one.loads(other.dumps({"secret": "s"})) == other.loads(one.dumps({"secret": "s"})) == {"secret": "s"}
+    def test_are_signed_by_one_signer_and_by_sha_256(self, small):
+        ours, flasks = SignedCookies(), SecureCookieSessionInterface()
+        signer = ours.get_signing_serializer(small)
+
+        assert signer is ours.get_signing_serializer(small)
+        assert signer.loads(signer.dumps(self.KEPT)) == self.KEPT
+        with pytest.raises(BadSignature):
+            signer.loads(flasks.get_signing_serializer(small).dumps(self.KEPT))
+
+    @pytest.mark.parametrize(
+        ("visit", "sets", "varies"),
+        [
+            (lambda: "", False, False),
+            (lambda: session.get("secret", ""), False, True),
+            (lambda: session.update(secret="other") or "", True, True),
+            (lambda: session.clear() or "", True, True),
+        ],
+    )
+    def test_are_sent_when_they_changed_and_vary_what_read_them(self, small, visit, sets, varies):
+        small.session_interface = SignedCookies()
+        small.add_url_rule("/visit", "visit", visit)
+        client = small.test_client()
+        with client.session_transaction() as kept:
+            kept.update(self.KEPT)
+
+        answer = client.get("/visit")
+
+        assert ("Set-Cookie" in answer.headers) == sets
+        assert (answer.headers.get("Vary") == "Cookie") == varies

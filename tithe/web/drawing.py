@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
-from functools import lru_cache, wraps
+from collections.abc import Iterator, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Request, request, templating, url_for
@@ -20,19 +20,13 @@ class InOne(Template):
     @classmethod
     def from_code(cls, *args: Any, **kwargs: Any) -> Template:
         made = super().from_code(*args, **kwargs)
-        made.root_render_func = in_one_piece(made.root_render_func)
-        made.blocks = {name: in_one_piece(draw) for name, draw in made.blocks.items()}
+        in_pieces = made.root_render_func
+
+        def in_one(*given: Any, **named: Any) -> Iterator[str]:
+            yield "".join(in_pieces(*given, **named))
+
+        made.root_render_func = in_one
         return made
-
-
-def in_one_piece(draw: Callable[..., Iterator[str]]) -> Callable[..., Iterator[str]]:
-    """What draws a template, or a block of it, with all pieces put together."""
-
-    @wraps(draw)
-    def drawn(*args: Any, **kwargs: Any) -> Iterator[str]:
-        yield "".join(draw(*args, **kwargs))
-
-    return drawn
 
 
 class Environment(templating.Environment):

@@ -1,4 +1,4 @@
-"""Headers on every answer: a strict content policy with a nonce, no framing, no caching of pages."""
+"""Headers on every answer: a strict content policy, with a nonce where there are scripts, no framing, no caching."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 POLICY = (
-    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 FIXED = {
@@ -42,7 +42,9 @@ def install(app: Flask, *, https: bool) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = POLICY.format(nonce=csp_nonce())
+        nonce = g.get("csp_nonce")
+        scripts = f"'nonce-{nonce}'" if nonce else "'none'"
+        response.headers["Content-Security-Policy"] = POLICY.format(scripts=scripts)
         response.headers.update(FIXED)
         if https:
             response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
