@@ -25,10 +25,16 @@ def place(tmp_path):
     options = ["--no-control-socket", "--log-level", "error", "--bind", f"unix:{place}"]
     with subprocess.Popen([*COMMAND, *options, "wsgiref.simple_server:demo_app"]) as server:
         ends = time.monotonic() + PATIENCE
-        while not place.exists() and server.poll() is None and time.monotonic() < ends:
+        while not _listens(str(place)) and server.poll() is None and time.monotonic() < ends:
             time.sleep(0.05)
         yield str(place)
         server.terminate()
+
+
+def _listens(place: str) -> bool:
+    """The socket is there, and somebody behind it: it is made a moment before it can be reached."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(place) == 0
 
 
 class TestAWorker:
