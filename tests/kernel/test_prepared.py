@@ -5,7 +5,21 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import JSON, Boolean, Date, Enum, Integer, bindparam, cast, literal, literal_column, null, select
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Date,
+    Enum,
+    Integer,
+    bindparam,
+    cast,
+    insert,
+    literal,
+    literal_column,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 
 from tests.factories.people import PersonFactory
@@ -14,6 +28,7 @@ from tests.support.contents import statements
 from tithe.kernel.db import Instant, atomic, db, table_of
 from tithe.kernel.jobs import JobRun
 from tithe.kernel.prepared import Prepared
+from tithe.notices.models import Notice
 from tithe.people.models import Person
 from tithe.timesheets.rules.lifecycle import WeekStatus
 
@@ -81,6 +96,25 @@ class TestAPreparedStatement:
             assert asked.all(job="test") == [("within",)]
 
         write()
+
+    def test_may_be_a_change_that_returns_what_it_changed(self, app):
+        rename = update(table_of(Person)).where(PERSON.name == bindparam("old")).values(name=bindparam("name"))
+        prepared = Prepared(rename.returning(PERSON.id, PERSON.name))
+        people = [PersonFactory(name="Ann"), PersonFactory(name="Ben")]
+
+        @atomic
+        def change() -> None:
+            assert prepared.all(old="Ann", name="Cal") == [(people[0].id, "Cal")]
+            assert prepared.all(old="Ann", name="Cal") == []
+
+        change()
+        assert [db.session.scalar(select(PERSON.name).where(PERSON.id == each.id)) for each in people] == ["Cal", "Ben"]
+
+    def test_leaves_no_column_to_be_filled_in_behind_its_back(self, app):
+        told = insert(table_of(Notice)).values(message_id=bindparam("message_id")).returning(table_of(Notice).c.id)
+
+        with pytest.raises(TypeError, match="status"):
+            Prepared(told).all(message_id="one")
 
     def test_fails_with_an_error_of_sqlalchemy(self, app):
         with pytest.raises(DBAPIError):

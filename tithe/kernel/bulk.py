@@ -11,9 +11,23 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, Dialect, String, Text, bindparam, cast, func, insert, literal_column, select, true
+from sqlalchemy import (
+    JSON,
+    ColumnDefault,
+    Dialect,
+    String,
+    Text,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal_column,
+    select,
+    true,
+)
 
 from tithe.kernel.db import Base, db, insert_into, table_of
+from tithe.kernel.prepared import Prepared
 
 ROWS = "_rows"  # the parameter; no column is called so
 MANY = 50  # from so many rows on, a statement of its own for what is equal in all of them is worth compiling
@@ -27,7 +41,7 @@ def insert_rows(model: type[Base], rows: Sequence[Row], *, sums: Sequence[str] =
     ones may have the same key then. Joins the open unit of work.
     """
     if len(rows) == 1 and not sums:
-        db.session.execute(insert(table_of(model)), rows[0])
+        _insertion_of_one(model, tuple(rows[0])).all(**rows[0])
     elif rows:
         columns = {name: [row[name] for row in rows] for name in rows[0]}
         same = _shared(columns) if len(rows) >= MANY else {}
@@ -43,6 +57,14 @@ def insert_rows(model: type[Base], rows: Sequence[Row], *, sums: Sequence[str] =
 def _shared(columns: Mapping[str, list[Any]]) -> dict[str, Any]:
     """What is equal in all rows: it is bound once and left out of the text."""
     return {name: column[0] for name, column in columns.items() if column.count(column[0]) == len(column)}
+
+
+@lru_cache(maxsize=64)
+def _insertion_of_one(model: type[Base], columns: tuple[str, ...]) -> Prepared:
+    table = table_of(model)
+    values = {each.name: each.default.arg for each in table.c if isinstance(each.default, ColumnDefault)}
+    one = insert(table).values(values | {name: bindparam(name) for name in columns})
+    return Prepared(one.returning(*table.primary_key))
 
 
 @lru_cache(maxsize=64)

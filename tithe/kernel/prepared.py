@@ -1,4 +1,4 @@
-"""Statements that are asked all the time: put into words once, and from then on handed to the driver as they are.
+"""Statements that are sent all the time: put into words once, and from then on handed to the driver as they are.
 
 SQLAlchemy takes five to ten times as long over a small statement as SQLite takes to answer it: the session looks for
 objects to load, the statement for its text, every result for its columns. None of it changes from one request to the
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, Dialect, Enum, SelectBase
+from sqlalchemy import Connection, Dialect, Enum, SelectBase, UpdateBase
 from sqlalchemy.engine import result_tuple
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -39,14 +39,15 @@ class Words(NamedTuple):
 
 
 class Prepared:
-    """A question to the database that is asked with other values each time. No value may be a list.
+    """A question to the database that is asked with other values each time, or a change that returns what it changed.
+    No value may be a list, and a change gives every column that has a default in Python.
 
     Rows are those of any other statement: read in the same transaction, with the same names and types, and failing
     with the same errors.
     """
 
-    def __init__(self, statement: SelectBase) -> None:
-        self.statement: Any = fixed(statement)
+    def __init__(self, statement: SelectBase | UpdateBase) -> None:
+        self.statement: Any = fixed(statement) if isinstance(statement, SelectBase) else statement
         self._words: dict[str, Words] = {}
 
     def all(self, **values: Any) -> list[Any]:
@@ -94,13 +95,15 @@ def _ask(connection: Connection, text: str, values: list[Any]) -> Sequence[Seque
         cursor.close()
 
 
-def _in_words(statement: SelectBase, dialect: Dialect) -> Words:
+def _in_words(statement: SelectBase | UpdateBase, dialect: Dialect) -> Words:
     by_place: Any = type(dialect)
     compiled = statement.compile(dialect=by_place(paramstyle=BY_PLACE[dialect.name][0]))
-    assert isinstance(compiled, SQLCompiler)  # noqa: S101 a SELECT is compiled to SQL
+    assert isinstance(compiled, SQLCompiler)  # noqa: S101 a statement is compiled to SQL
+    if by_itself := [*compiled.insert_prefetch, *compiled.update_prefetch]:
+        raise TypeError(f"the statement leaves {by_itself[0]} to SQLAlchemy, which does not see it")
     bound = {name: _of(each.type, dialect).bind_processor(dialect) for each, name in compiled.bind_names.items()}
     constants = {name: compiled.params[name] for each, name in compiled.bind_names.items() if not each.required}
-    columns = list(statement.selected_columns)
+    columns = list(statement.exported_columns)
     read = [(number, _reader(each.type, dialect)) for number, each in enumerate(columns)]
     return Words(
         text=compiled.string,

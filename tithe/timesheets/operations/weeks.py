@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, and_, bindparam, delete, func, insert, update
+from sqlalchemy import and_, bindparam, delete, func, insert, update
 
 from tithe.access.actor import Actor
 from tithe.access.grants import ensure
 from tithe.access.permissions import Permission
 from tithe.allowance.queries.calendars import holidays_over
 from tithe.audit.operations import record
+from tithe.kernel.bulk import insert_rows
 from tithe.kernel.calendar import SUNDAY, Weeks, add_working_days, named, week_days
 from tithe.kernel.clock import local_date
 from tithe.kernel.db import CHANGED_UNDER_YOU, atomic, db, table_of
 from tithe.kernel.errors import Conflict, RuleBroken, RulesBroken
 from tithe.kernel.minutes import DAY, spoken
+from tithe.kernel.prepared import Prepared
 from tithe.notices import operations as notices
 from tithe.people import queries as people
 from tithe.policy import queries as policy
@@ -46,11 +48,16 @@ WRITTEN = (
 NOTHING_SENT: dict[str, Any] = {
     "submitted_at": None, "due_on": None, "decided_at": None, "approver_id": None, "stage": Stage.MANAGER,
 }  # fmt: skip
-INSERT_WEEK = insert(WEEKS).returning(WEEKS.c.id)
-UPDATE_WEEK = (
+INSERT_WEEK = Prepared(
+    insert(WEEKS)
+    .values({name: bindparam(name) for name in ("person_id", "starts_on", "version", *WRITTEN)})
+    .returning(WEEKS.c.id)
+)
+UPDATE_WEEK = Prepared(
     update(WEEKS)
     .where(WEEKS.c.id == bindparam("which"), WEEKS.c.version == bindparam("seen"))
     .values({name: bindparam(name) for name in (*WRITTEN, "version")})
+    .returning(WEEKS.c.id)
 )
 THIS_ENTRY = and_(
     ENTRIES.c.week_id == bindparam("w"),
@@ -58,7 +65,7 @@ THIS_ENTRY = and_(
     func.coalesce(ENTRIES.c.project_id, 0) == bindparam("p"),
     ENTRIES.c.kind == bindparam("k"),
 )
-INSERT_ENTRY, DELETE_ENTRY = insert(ENTRIES), delete(ENTRIES).where(THIS_ENTRY)
+DELETE_ENTRY = delete(ENTRIES).where(THIS_ENTRY)
 UPDATE_ENTRY = update(ENTRIES).where(THIS_ENTRY).values(minutes=bindparam("m"), note=bindparam("n"))
 
 
@@ -121,10 +128,9 @@ def write_week(week: WeekRow, **values: object) -> int:
     row = {name: values.get(name, getattr(week, name)) for name in WRITTEN}
     if week.id is None:
         new = {"person_id": week.owner_id, "starts_on": week.starts_on, "version": 1, **row}
-        return int(db.session.execute(INSERT_WEEK, new).scalar_one())
+        return int(INSERT_WEEK.first(**new).id)
     which = {"which": week.id, "seen": week.version, "version": week.version + 1}
-    written = db.session.execute(UPDATE_WEEK, which | row)
-    if cast(CursorResult[Any], written).rowcount != 1:
+    if not UPDATE_WEEK.all(**which, **row):
         raise Conflict(CHANGED_UNDER_YOU)
     return week.id
 
@@ -140,8 +146,7 @@ def _replace_entries(week_id: int, week: WeekRow, entries: Sequence[Entry]) -> N
     if changed:
         cells = [_place(week_id, each.place) | {"m": each.minutes, "n": each.note} for each in changed]
         db.session.execute(UPDATE_ENTRY, cells)
-    if added := [place | vars(entry) for at, entry in sorted(after.items()) if at not in before]:
-        db.session.execute(INSERT_ENTRY, added)
+    insert_rows(TimeEntry, [place | vars(entry) for at, entry in sorted(after.items()) if at not in before])
 
 
 def _place(week_id: int, place: tuple[date, int, str]) -> dict[str, Any]:
