@@ -12,7 +12,8 @@ from werkzeug.exceptions import HTTPException
 
 from tests.architecture.test_matrix import PAGES, Ministry
 from tests.architecture.test_routes import found
-from tests.support.pages import NAMESPACE, Page, PageClient
+from tests.support.contents import contents
+from tests.support.pages import NAMESPACE, Page, PageClient, apart
 from tests.timesheets.weeks import NOW
 from tithe.kernel import clock
 from tithe.web import guards
@@ -202,3 +203,15 @@ class TestForms:
 
         assert taken > 25
         assert {key: ids for key, ids in late.items() if ids} == {}
+
+
+class TestTheToken:
+    def test_is_asked_of_every_form_before_anything_is_done(self, app, ministry):
+        client = PageClient(app).sign_in(ministry.people["owner"])
+        sent = [(ministry.path(each), each.body) for each in PAGES if each.method != "GET"] + [("/sign-out", {})]
+        before = contents()
+
+        answers = {path: apart(client.http.post, path, data=body).status_code for path, body in sent}
+
+        assert set(answers.values()) == {400}
+        assert contents() == before

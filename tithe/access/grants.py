@@ -341,9 +341,9 @@ DUTIES = frozenset({
 })  # fmt: skip
 
 
-def runs_scheme(actor: Actor) -> bool:
-    """True for whoever may do any part of running the scheme, not only read how it is set."""
-    return bool(DUTIES & rights_of(actor))
+def runs_scheme(rights: frozenset[Permission]) -> bool:
+    """True for the rights of whoever may do any part of running the scheme, not only read how it is set."""
+    return bool(DUTIES & rights)
 
 
 def ensure(actor: Actor, permission: Permission, subject: Any) -> None:

@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
-from tithe.access.grants import permits, runs_scheme
+from tithe.access.grants import permits, rights_of, runs_scheme
 from tithe.access.permissions import Permission
 from tithe.audit.reads import note_reads
 from tithe.audit.rules import ReadKind
@@ -67,7 +67,7 @@ def team() -> ResponseReturnValue:
 def scheme() -> ResponseReturnValue:
     """Only for those who run some part of it."""
     actor = current_actor()
-    if not runs_scheme(actor):
+    if not runs_scheme(rights_of(actor)):
         raise NotFound
     duties = [duty for duty in DUTIES if permits(actor, duty.permission)]
     return render_template("home/scheme.html", duties=duties)

@@ -383,18 +383,3 @@ def units_at_or_below(unit_id: int) -> dict[int, UnitBelow]:
 def top_units() -> list[int]:
     """The units with none above them."""
     return list(db.session.scalars(select(Unit.id).where(Unit.parent_id.is_(None)).order_by(Unit.id)))
-
-
-def holders_of(roles: Iterable[str], today: date) -> list[int]:
-    """The ids of everybody who holds one of these roles today, anywhere."""
-    found = (
-        select(RoleGrant.person_id)
-        .where(
-            RoleGrant.role.in_(list(roles)),
-            RoleGrant.starts_on <= today,
-            or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= today),
-        )
-        .distinct()
-        .order_by(RoleGrant.person_id)
-    )
-    return list(db.session.scalars(found))

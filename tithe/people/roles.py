@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -190,3 +191,9 @@ def _covered(viewer: Actor, roles: tuple[Role, ...], unit_id: ColumnElement[int]
     above = unit_tree.c.ancestor_id.in_(viewer.units_as(*roles))
     within = select(literal(1)).where(unit_tree.c.descendant_id == unit_id, above).exists()
     return or_(literal(viewer.id is None), within)
+
+
+def holders_of(roles: Iterable[str], today: date) -> list[int]:
+    """The ids of everybody who holds one of these roles today, anywhere."""
+    found = select(ROLE_GRANT.person_id).where(ROLE_GRANT.role.in_(list(roles)), in_force(ROLE_GRANT, today))
+    return list(db.session.scalars(found.distinct().order_by(ROLE_GRANT.person_id)))

@@ -13,7 +13,7 @@ from tithe.kernel.clock import local_date
 from tithe.kernel.db import allow_long_statements, atomic, db
 from tithe.kernel.errors import NotFound, RuleBroken
 from tithe.notices import operations as notices
-from tithe.people import queries as people
+from tithe.people.roles import holders_of
 from tithe.reports import queries, rules
 from tithe.reports.models import QuarterLine, QuarterReport
 
@@ -41,7 +41,7 @@ def freeze_quarter(*, actor: Actor, quarter: Quarter, now: datetime) -> bool:
     notices.queue(
         [
             notices.compose("quarter-frozen", to=reader, path=path, at=now, quarter=quarter.label)
-            for reader in people.holders_of(REPORT_SIGNERS, local_date(now))
+            for reader in holders_of(REPORT_SIGNERS, local_date(now))
         ]
     )
     return True

@@ -53,7 +53,7 @@ def install(app: Flask) -> None:
 
     def address(endpoint: str, **values: Any) -> str:
         """An address on this site, as `url_for` makes it."""
-        asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+        asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # the proxy, not what it stands for
         return built(asked.root_path, asked.blueprint, endpoint, **values)
 
     app.jinja_env.globals["url_for"] = address

@@ -27,7 +27,6 @@ class SignIns(LoginManager):  # type: ignore[misc]
 
 
 login_manager = SignIns()
-login_manager.session_protection = None
 PUBLIC = "public"
 LIBRARY_VIEWS = {"static"}
 

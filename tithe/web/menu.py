@@ -13,7 +13,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from tithe.access.actor import Actor
-from tithe.access.grants import DUTIES, covers_queue, permits, rights_of
+from tithe.access.grants import covers_queue, permits, rights_of, runs_scheme
 from tithe.access.permissions import Permission
 
 ITEMS = (
@@ -56,7 +56,7 @@ def decides(actor: Actor) -> bool:
 
 def menu(active: str, rights: frozenset[Permission], *, deciding: bool, unread: int) -> list[dict[str, Any]]:
     """The items for whoever has these rights, with the one that is open."""
-    left_out = {name for name, has in (("approvals", deciding), ("scheme", DUTIES & rights)) if not has}
+    left_out = {name for name, has in (("approvals", deciding), ("scheme", runs_scheme(rights))) if not has}
     counted = {"inbox": f" ({unread} unread)" if unread else ""}
     return [
         {"text": text + counted.get(name, ""), "href": url_for(endpoint), "active": name == active}

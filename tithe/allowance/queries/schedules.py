@@ -187,7 +187,7 @@ def _among(person: ColumnElement[int]) -> ColumnElement[bool]:
     return person.in_(bindparam("person_ids", expanding=True))
 
 
-def _one(person: ColumnElement[int]) -> ColumnElement[bool]:
+def of_one(person: ColumnElement[int]) -> ColumnElement[bool]:
     return person == bindparam("person_id")
 
 
@@ -202,13 +202,13 @@ def _statement(which: Which, *, days_of_their_own: bool) -> CompoundSelect[*tupl
 
 
 @cache
-def _of_one() -> Prepared:
-    return Prepared(_statement(_one, days_of_their_own=True))
+def _asked_of_one() -> Prepared:
+    return Prepared(_statement(of_one, days_of_their_own=True))
 
 
 def schedule_of(person_id: int, start: date, end: date) -> Schedule:
     """One person's schedule over the days from `start` up to but not including `end`."""
-    record = _noted(_of_one().all(person_id=person_id, start=start, end=end), start, end)
+    record = _noted(_asked_of_one().all(person_id=person_id, start=start, end=end), start, end)
     return dict(_schedules(record, start, end)).get(person_id) or Schedule(weeks=record.weeks)
 
 

@@ -7,7 +7,7 @@ All of it is read in one statement, so that the pages people live on can have al
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -31,6 +31,7 @@ from sqlalchemy.types import TypeEngine
 
 from tithe.allowance.queries.balances import Balance, Posted, balance_from, quarter_totals, week_use
 from tithe.allowance.queries.periods import NEWEST_CLOSED
+from tithe.allowance.queries.schedules import Which, of_one
 from tithe.allowance.rules.ledger import quarter_of_use
 from tithe.allowance.rules.schedule import Schedule
 from tithe.kernel.calendar import Quarter
@@ -66,7 +67,6 @@ GIVEN: dict[str, type[TypeEngine[Any]]] = {
     "data": JSON,
 }
 NO_ROWS = no_rows(what=String, person_id=Integer, **GIVEN)
-Which = Callable[[ColumnElement[int]], ColumnElement[bool]]
 SINCE, END = bindparam("since", type_=Date), bindparam("end", type_=Date)
 AROUND, BEYOND = bindparam("around", type_=Date), bindparam("beyond", type_=Date)  # with the weeks over both ends
 
@@ -80,10 +80,6 @@ AMENDED = (WEEK.status == WeekStatus.SUBMITTED, WEEK.amends_version.is_not(None)
 
 def _among(person: ColumnElement[int]) -> ColumnElement[bool]:
     return person.in_(bindparam("owner_ids", expanding=True, type_=Integer))
-
-
-def _one(person: ColumnElement[int]) -> ColumnElement[bool]:
-    return person == bindparam("person_id")
 
 
 def _works_on_it(person_id: ColumnElement[int]) -> ColumnElement[Any]:
@@ -108,12 +104,12 @@ def _of_their_own() -> list[Select[*tuple[Any, ...]]]:
             "balance", totals.person_id, words=totals.quarter, minutes=func.sum(totals.accrued),
             ref=func.sum(totals.used), mask=func.sum(totals.other), by=func.sum(totals.accruing_days),
         )
-        .where(_one(totals.person_id), totals.quarter.between(bindparam("first"), bindparam("last")))
+        .where(of_one(totals.person_id), totals.quarter.between(bindparam("first"), bindparam("last")))
         .group_by(totals.person_id, totals.quarter),
         _arm(
             "project", project.person_id, ref=project.id, words=project.title, day=project.joined_on,
             until=project.left_on, ended=project.closed_on, minutes=cast(project.halted, Integer),
-        ).where(_one(project.person_id)),
+        ).where(of_one(project.person_id)),
     ]  # fmt: skip
 
 
@@ -155,7 +151,7 @@ def _standing(which: Which, *others: Select[*tuple[Any, ...]]) -> CompoundSelect
     )  # fmt: skip
 
 
-OF_SOME, OF_ONE = fixed(_standing(_among)), Prepared(_standing(_one, *_of_their_own()))
+OF_SOME, OF_ONE = fixed(_standing(_among)), Prepared(_standing(of_one, *_of_their_own()))
 
 
 @dataclass(frozen=True)
